@@ -1,0 +1,29 @@
+/** Native ESM under Jest: TypeScript is transformed by SWC, `.js` import endings are mapped to sources. */
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          target: 'es2022',
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+export default {
+  projects: [
+    { ...base, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/test'], testMatch: ['**/src/**/*.spec.ts', '**/test/unit/**/*.spec.ts', '**/test/contract/**/*.spec.ts'] },
+    { ...base, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/test/e2e/**/*.spec.ts', '**/test/faults/**/*.spec.ts'] },
+  ],
+  testTimeout: 60_000,
+};

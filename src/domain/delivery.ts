@@ -1,0 +1,85 @@
+import { type Outcome } from './attempt.js';
+
+/**
+ * The life of a delivery. Entered -> left:
+ * - `pending`: planned, or waiting for its next attempt at `dueAt` -> claimed, canceled, held, skipped.
+ * - `sending`: claimed by a dispatcher under a lease and a fencing number. After a crash it is taken up again.
+ * - `delivered`: the destination took it. Final.
+ * - `dead`: gave up, kept for a person -> retried (`pending`) or canceled.
+ * - `held`: waits for a person or an answer, with the reason -> released (`pending`) or canceled.
+ * - `canceled`: a person or a revision took it back. Final.
+ * - `skipped`: a gate refused it. Final.
+ * - `shadow`: decided and rendered only (shadow rule or the vendor's test). Final.
+ */
+export const DELIVERY_STATES = [
+  'pending',
+  'sending',
+  'delivered',
+  'dead',
+  'held',
+  'canceled',
+  'skipped',
+  'shadow',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+const TRANSITIONS: Record<DeliveryState, readonly DeliveryState[]> = {
+  pending: ['sending', 'held', 'canceled', 'skipped'],
+  sending: ['pending', 'delivered', 'dead', 'held', 'skipped', 'canceled'],
+  delivered: [],
+  dead: ['pending', 'canceled'],
+  held: ['pending', 'canceled', 'skipped'],
+  canceled: [],
+  skipped: [],
+  shadow: [],
+};
+
+export function canMove(from: DeliveryState, to: DeliveryState): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** What a revision of the same call does to an action that was planned before. */
+export type OnRevision = 'refresh' | 'send' | 'ignore';
+
+/** A delivery about to be stored with its event. */
+export interface PlannedDelivery {
+  id: string;
+  rule: string;
+  action: string;
+  /** Name of the destination; `''` when a table led nowhere (then `held`). */
+  destination: string;
+  kind: string;
+  operation: string;
+  state: Extract<DeliveryState, 'pending' | 'held' | 'skipped' | 'shadow'>;
+  reason: string | null;
+  dueAt: number;
+  onRevision: OnRevision;
+  /** Rendered input as JSON text; only for `shadow` (everything else is rendered before its first attempt). */
+  input: string | null;
+}
+
+/** A stored delivery. Times are milliseconds since the epoch. */
+export interface Delivery extends Omit<PlannedDelivery, 'state'> {
+  eventId: string;
+  scope: string;
+  contact: string | null;
+  state: DeliveryState;
+  /** Attempts made so far, charged or not. */
+  attemptCount: number;
+  /** Attempts counted against the retry schedule (`unauthorized`, 429 and pauses are not). */
+  chargedCount: number;
+  /** Fingerprint of the rule set that planned it. */
+  ruleSet: string;
+  /** Raised by every claim; a write with an older number is refused. */
+  fence: number;
+  /** What the adapter left for its next attempt, as JSON text. */
+  progress: string | null;
+  lastOutcome: Outcome | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** The same on every attempt of one delivery and different for any other delivery. */
+export function idempotencyKeyOf(deliveryId: string): string {
+  return `aftercall-${deliveryId}`;
+}

@@ -1,0 +1,35 @@
+/** Any JSON value. Objects may have been parsed from hostile input: read own properties only. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads one own property; inherited ones (`constructor`, `__proto__`) do not exist. */
+export function ownProperty(value: unknown, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as JsonObject)[key];
+}
+
+/** Follows a dotted path through own properties and array indices; `undefined` where it ends early. */
+export function readPath(value: unknown, path: string): Json | undefined {
+  let current: unknown = value;
+  for (const key of path.split('.')) {
+    current = ownProperty(current, key);
+    if (current === undefined) return undefined;
+  }
+  return current as Json;
+}
+
+/** JSON with sorted keys and no spacing: two values that differ only in key order print alike. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+  return `{${entries.join(',')}}`;
+}
