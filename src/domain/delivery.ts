@@ -75,6 +75,8 @@ export interface Delivery extends Omit<PlannedDelivery, 'state'> {
   /** What the adapter left for its next attempt, as JSON text. */
   progress: string | null;
   lastOutcome: Outcome | null;
+  /** With `on_revision: send`: the delivery already sent for an earlier revision; an equal text is not sent again. */
+  supersedes: string | null;
   createdAt: number;
   updatedAt: number;
 }

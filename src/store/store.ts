@@ -96,7 +96,8 @@ export interface Store {
   loadRuleSet(fingerprint: string): Promise<string | null>;
   findEvent(id: string): Promise<{ event: EventRecord; raw: Uint8Array } | null>;
   findDecisions(eventId: string): Promise<Decision[]>;
-  /** Other events of the same call, oldest first. */
+  findDelivery(id: string): Promise<Delivery | null>;
+  /** Newest first. */
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;
   /** Keeps `value` under `key` unless something is there; returns what is kept. */

@@ -1,0 +1,88 @@
+import { type z } from 'zod';
+import { type AttemptOutcome } from '../domain/attempt.js';
+import { type EventStatus } from '../domain/event.js';
+import { type HttpClient } from '../egress/http-client.js';
+import { type MailClient } from '../egress/mail-client.js';
+import { type Json, type JsonObject } from '../lib/json.js';
+
+/**
+ * An adapter is one folder under `adapters/`: the options of a destination kind, its operations with
+ * their input schemas, and `send`. It only sends: it never retries, sleeps, logs, counts, reads the
+ * environment or sees the database. The file `<kind>/<kind>.adapter.ts` exports it as `adapter`.
+ */
+export interface Adapter<Options extends z.ZodObject = z.ZodObject> {
+  /** The word in `kind:`; equals the folder's name. */
+  kind: string;
+  /** One sentence for docs and editors. */
+  description: string;
+  /** Own options of a destination of this kind; secrets are marked with {@link secret}. */
+  options: Options;
+  operations: Record<string, Operation>;
+  /** Operation used when an action names none; left out where there is no obvious one. */
+  defaultOperation?: string;
+  /** Makes one try. Anything it throws counts as our own fault (`internal`, retried). */
+  send(request: SendRequest<z.output<Options>>): Promise<AttemptOutcome>;
+  /** Problems that need more than the schema, e.g. "webhook_url or bot_token". Found by `check`. */
+  checkOptions?(options: z.output<Options>): { path: string; problem: string }[];
+  /** Addresses this destination would dial, for the warning of `check` about forbidden ones. */
+  addresses?(options: z.output<Options>): string[];
+}
+
+export interface Operation {
+  description: string;
+  /** Input; fields carry their escaping through {@link fieldFormat}. Strict: unknown keys are errors. */
+  input: z.ZodObject;
+  /** `colleagues`: a message to people of the house: shows `[missing: path]`, goes out `[TEST]` for a vendor test. */
+  audience: 'colleagues' | 'contact' | 'system';
+  /** Field that gets the `[TEST]` mark in front. Only with audience `colleagues`. */
+  testMarkField?: string;
+}
+
+/**
+ * How template output is escaped in a field, and whether types are kept:
+ * `text` as it is · `slack` (& < >) · `html` · `header` (control characters refused) · `path` and `query`
+ * (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
+ * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later).
+ */
+export type FieldFormat = 'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any';
+
+export interface SendRequest<Options = unknown> {
+  operation: string;
+  /** Rendered and checked against the operation's schema. */
+  input: JsonObject;
+  options: Options;
+  /** Name of the destination, for messages to people. */
+  destination: string;
+  http: HttpClient;
+  mail: MailClient;
+  /** Same on every attempt of one delivery. */
+  idempotencyKey: string;
+  /** Aborted at the total deadline and when the process stops. */
+  signal: AbortSignal;
+  timeoutMs: number;
+  /** What the last attempt left behind (`AttemptOutcome.progress`), or null. */
+  progress: Json;
+  /** Time of this attempt, milliseconds since the epoch. */
+  now: number;
+  /** The event as it came in, for what is forwarded unchanged. */
+  event: { id: string; status: EventStatus; raw: Uint8Array; contentType: string | null };
+  /** Writes a line for a person to standard output; only the `log` kind has use for it. */
+  print(line: string): void;
+  /** The other kinds, so that `log` can stand in for one of them. */
+  kinds: ReadonlyMap<string, Adapter>;
+}
+
+/** Marks an option as secret: its value never shows in logs, errors, the API or the console. */
+export function secret<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...schema.meta(), secret: true });
+}
+
+/** Says how template output is escaped in this field. Fields without a format are `text`. */
+export function fieldFormat<T extends z.ZodType>(format: FieldFormat, schema: T): T {
+  return schema.meta({ ...schema.meta(), fieldFormat: format });
+}
+
+/** Keeps the option types of an adapter while it is declared. */
+export function defineAdapter<Options extends z.ZodObject>(adapter: Adapter<Options>): Adapter<Options> {
+  return adapter;
+}

@@ -1,0 +1,68 @@
+import { type Adapter } from '../adapters/adapter.js';
+import { type RuleSetContent, type Tables } from '../rules/rule.js';
+import { type Source } from '../sources/source.js';
+
+/** A finding about a file, printed as `file:line:col  path.in.words  message`. */
+export interface ConfigProblem {
+  severity: 'error' | 'warning';
+  /** Path below the working directory or configuration folder, with forward slashes. */
+  file: string;
+  /** 1-based. */
+  line: number;
+  column: number;
+  /** Path in words, e.g. `rules.hot-lead.then[0].to`. */
+  path: string;
+  /** What is wrong; what was expected; nearest known name. */
+  message: string;
+}
+
+export interface SourceConfig {
+  name: string;
+  source: Source;
+  /** Tokens that are accepted; empty means: made at first start and kept in the store. */
+  tokens: string[];
+  /** CIDR ranges; empty means any address. */
+  allowIps: string[];
+  timezone: string | null;
+  labels: Record<string, string>;
+}
+
+export interface DestinationConfig {
+  name: string;
+  adapter: Adapter;
+  /** Parsed by the adapter's schema; holds secrets in clear. */
+  options: Record<string, unknown>;
+  enabled: boolean;
+  /** Labels that the source must carry; null: no fence. */
+  only: Record<string, string> | null;
+  /** Waits before attempts 2, 3, …; their number plus one is the number of attempts. */
+  retryWaitsMs: number[];
+  timeoutMs: number;
+  concurrency: number;
+  /** At most `count` deliveries per `perMs`; null: no limit. */
+  rate: { count: number; perMs: number } | null;
+}
+
+/** Everything `aftercall.yaml`, the rule files and templates say, checked, typed and frozen. */
+export interface Config {
+  /** Folder it was read from; null when given as an object. */
+  dir: string | null;
+  timezone: string;
+  server: { host: string; port: number; publicUrl: string | null; trustedProxies: string[] };
+  storage: string;
+  queue: string | null;
+  adminToken: string | null;
+  sources: ReadonlyMap<string, SourceConfig>;
+  destinations: ReadonlyMap<string, DestinationConfig>;
+  tables: Tables;
+  /** Label that separates clients, e.g. `client` for `contacts.scope: labels.client`; null: one scope. */
+  scopeLabel: string | null;
+  egressAllow: string[];
+  ruleSet: RuleSetContent;
+  /** Hash of the rule set's canonical form. */
+  fingerprint: string;
+  /** Warnings that do not stop it from being used. */
+  warnings: ConfigProblem[];
+  /** Every secret value that must be kept out of logs and errors. */
+  secrets: string[];
+}

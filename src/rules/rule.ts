@@ -1,0 +1,70 @@
+import { type CalendarContent } from '../domain/calendar.js';
+import { type OnRevision } from '../domain/delivery.js';
+import { type Json, type JsonObject } from '../lib/json.js';
+
+/** JSON Logic as written: any JSON, an object with one key is an operation. */
+export type Logic = Json;
+
+/** `{ match, when }`, either or both; both must hold. Absent parts are left out. */
+export interface ConditionContent {
+  match?: Json;
+  when?: Logic;
+}
+
+/** Names of sources, or `all`, or labels that the source must carry. */
+export type SourceSelector = 'all' | string[] | Record<string, string>;
+
+/** Where a delivery goes: a destination's name, or a row of a table chosen by a template. */
+export type To = string | { table: string; key: string; default?: string };
+
+export type IfMissing = 'hold' | 'mark' | 'omit' | 'empty';
+
+/** One action of a rule with its defaults applied. */
+export interface ActionContent {
+  id: string;
+  to: To;
+  /** Operation; null means the destination kind's default one. */
+  do: string | null;
+  /** Input of the operation; every string is a Liquid template. */
+  with: JsonObject;
+  onlyIf: ConditionContent | null;
+  /** Null means: what fits the operation and the field. */
+  ifMissing: IfMissing | null;
+  onRevision: OnRevision;
+}
+
+/** One rule with its defaults applied, as stored in a rule set. Plain JSON. */
+export interface RuleContent {
+  id: string;
+  /** Path of its file below the configuration folder, with forward slashes. */
+  file: string;
+  title: string | null;
+  state: 'live' | 'shadow' | 'disabled';
+  sources: SourceSelector;
+  condition: ConditionContent;
+  missing: 'undecided' | 'as-null';
+  stop: boolean;
+  catchAll: boolean;
+  /** Lower first; then position in the file. */
+  order: number;
+  /** Calls that ended longer ago are decided, their actions skipped with `too_old`; null: no limit. */
+  maxAgeMs: number | null;
+  actions: ActionContent[];
+}
+
+/** Lookup tables of `aftercall.yaml`. */
+export type Tables = Record<string, Record<string, Json>>;
+
+/**
+ * Everything a decision or a rendered text depends on, as plain JSON. Its fingerprint (hash of the
+ * canonical form) names it; decisions and deliveries point at it, so that editing a rule never changes
+ * what is already planned. Rules stand in the order in which they are evaluated within their file.
+ */
+export interface RuleSetContent {
+  timezone: string;
+  tables: Tables;
+  calendars: Record<string, CalendarContent>;
+  /** Texts of `templates/*.liquid` by file name. */
+  templates: Record<string, string>;
+  rules: RuleContent[];
+}

@@ -1,0 +1,31 @@
+import { type Call, type Problem } from '../domain/event.js';
+import { type Json } from '../lib/json.js';
+
+/** What a source makes of a webhook's bytes. Pure: no clock, no store, no network. */
+export type Reading =
+  | {
+      as: 'call';
+      eventKind: string;
+      callId: string;
+      /** Normalised call in the vendor's field names. */
+      call: Call;
+      /** What identity is computed from: the content without fields that move by themselves. */
+      content: Json;
+      /** Phone as the vendor sent it, or null. */
+      contact: string | null;
+    }
+  | { as: 'test'; eventKind: string; call: Call; content: Json; contact: string | null }
+  | { as: 'unreadable'; problems: Problem[] };
+
+/**
+ * A source is one folder under `sources/`; the file `<kind>/<kind>.source.ts` exports it as `source`.
+ */
+export interface Source {
+  /** The word in `kind:`; equals the folder's name. */
+  kind: string;
+  description: string;
+  /** Reads bytes as received. Never throws: what cannot be read comes back as `unreadable`. */
+  read(raw: Uint8Array): Reading;
+  /** When the call ended, milliseconds since the epoch; null where it cannot be told. */
+  endedAt(call: Call): number | null;
+}
