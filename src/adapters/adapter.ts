@@ -20,12 +20,26 @@ export interface Adapter<Options extends z.ZodObject = z.ZodObject> {
   operations: Record<string, Operation>;
   /** Operation used when an action names none; left out where there is no obvious one. */
   defaultOperation?: string;
+  /**
+   * For a kind whose operations depend on its options (`log` with `as`). An `as` that names no kind gives
+   * no operations; {@link checkOptions} says so in words. Left out: {@link operations} as they are.
+   */
+  operationsFor?(options: z.output<Options>, kinds: ReadonlyMap<string, Adapter>): OperationSet;
   /** Makes one try. Anything it throws counts as our own fault (`internal`, retried). */
   send(request: SendRequest<z.output<Options>>): Promise<AttemptOutcome>;
   /** Problems that need more than the schema, e.g. "webhook_url or bot_token". Found by `check`. */
-  checkOptions?(options: z.output<Options>): { path: string; problem: string }[];
-  /** Addresses this destination would dial, for the warning of `check` about forbidden ones. */
+  checkOptions?(
+    options: z.output<Options>,
+    kinds?: ReadonlyMap<string, Adapter>,
+  ): { path: string; problem: string }[];
+  /** Host names or addresses this destination would dial, for the warning of `check` about forbidden ones. */
   addresses?(options: z.output<Options>): string[];
+}
+
+/** What a destination can do, and what it does when an action names nothing. */
+export interface OperationSet {
+  operations: Record<string, Operation>;
+  defaultOperation?: string;
 }
 
 export interface Operation {
@@ -42,9 +56,21 @@ export interface Operation {
  * How template output is escaped in a field, and whether types are kept:
  * `text` as it is · `slack` (& < >) · `html` · `header` (control characters refused) · `path` and `query`
  * (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
- * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later).
+ * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later) · `blocks` (a list,
+ * or a text that renders to the JSON of one) · `template` (name of a file of `templates/`; its rendered text
+ * takes the place of the field named by `into` in the schema's meta).
  */
-export type FieldFormat = 'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any';
+export type FieldFormat =
+  | 'text'
+  | 'slack'
+  | 'html'
+  | 'header'
+  | 'path'
+  | 'query'
+  | 'json'
+  | 'any'
+  | 'blocks'
+  | 'template';
 
 export interface SendRequest<Options = unknown> {
   operation: string;

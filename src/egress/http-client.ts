@@ -21,7 +21,9 @@ export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
+/** `invalid_request`: the URL or a header cannot be sent at all; nothing was dialled. */
 export type EgressFailure =
+  | 'invalid_request'
   | 'address_forbidden'
   | 'dns'
   | 'tls'
@@ -37,6 +39,8 @@ export class EgressError extends Error {
     message: string,
     /** True when bytes may have reached the destination: the outcome is unknown. */
     readonly sent: boolean,
+    /** HTTP status where an answer had begun, else null. */
+    readonly status: number | null = null,
   ) {
     super(message);
   }
