@@ -15,7 +15,7 @@ describe('nearest', () => {
   });
 
   it('takes the nearest, and the first of equals', () => {
-    expect(nearest('titel', ['total', 'title', 'tilte'])).toBe('title');
+    expect(nearest('titel', ['tiles', 'title', 'tilte'])).toBe('title');
     expect(nearest('messag', ['massage', 'message'])).toBe('message');
   });
 });
