@@ -1,0 +1,37 @@
+import { Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
+import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { type Store } from '../store/store.js';
+import { STORE } from './tokens.js';
+
+/** Liveness and readiness, without a token. */
+@Controller({ path: 'health', version: VERSION_NEUTRAL })
+export class HealthController {
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HealthCheckService) private readonly health: HealthCheckService,
+    @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
+  ) {}
+
+  /** The process answers. */
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  /** 200 while events can be stored, 503 otherwise: a small write must reach the disk. */
+  @Get('ready')
+  @HealthCheck({ swaggerDocumentation: false })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.checkStore()]);
+  }
+
+  private async checkStore() {
+    const indicator = this.indicators.check('store');
+    try {
+      await this.store.probe();
+      return indicator.up();
+    } catch (error) {
+      return indicator.down(error instanceof Error ? error.message : 'the store does not answer');
+    }
+  }
+}
