@@ -25,22 +25,18 @@ export function ipRanges(cidrs: readonly string[]): IpRanges {
   };
 }
 
-const MAPPED_PREFIX = 96;
+/** An IPv4 range written in IPv6 has 96 bits in front of its own. */
+const MAPPED_BITS = 96;
 
 function addRange(list: BlockList, cidr: string): boolean {
-  const [written = '', prefixText, ...rest] = cidr.trim().split('/');
+  const [written = '', mask, ...rest] = cidr.trim().split('/');
   const address = plainAddress(written);
   const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  const bits = family === 6 ? 128 : 32;
-  if (prefixText === undefined) {
-    list.addAddress(address, family === 6 ? 'ipv6' : 'ipv4');
-    return true;
-  }
-  if (!/^\d{1,3}$/.test(prefixText)) return false;
-  const mapped = family === 4 && isIP(written) === 6;
-  const prefix = Number(prefixText) - (mapped ? MAPPED_PREFIX : 0);
-  if (prefix < 0 || prefix > bits) return false;
+  if (family === 0 || rest.length > 0 || !(mask === undefined || /^\d{1,3}$/.test(mask))) return false;
+  const longest = family === 6 ? 128 : 32;
+  const mappedBits = isIP(written) === family ? 0 : MAPPED_BITS;
+  const prefix = mask === undefined ? longest : Number(mask) - mappedBits;
+  if (prefix < 0 || prefix > longest) return false;
   list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
   return true;
 }
