@@ -1,0 +1,25 @@
+import { cpus } from 'node:os';
+import { benchCheck } from './check.js';
+import { benchDeliveries } from './deliveries.js';
+import { benchIntake } from './intake.js';
+import { benchLatency } from './latency.js';
+import { benchRulesByCount } from './rules.js';
+import { type Row, formatTable } from './table.js';
+
+/** Each part prints its figures beside a yardstick measured in the same run; only the ratios travel. */
+const parts: Record<string, () => Promise<Row[]>> = {
+  rules: benchRulesByCount,
+  check: benchCheck,
+  intake: benchIntake,
+  deliveries: benchDeliveries,
+  latency: benchLatency,
+};
+
+const wanted = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [name, run] of Object.entries(parts)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  rows.push(...(await run()));
+}
+process.stdout.write(`Node ${process.version}, ${cpus().length} cores\n\n${formatTable(rows)}\n`);

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface ServerProcess {
+  url: string;
+  /** What it printed so far. */
+  output(): string;
+  log(): string;
+  pid: number;
+  /** Ends it with a signal and waits; answers the exit code (null after a kill). */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface StartOptions {
+  cwd: string;
+  port: number;
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+  /** How long until it must answer. Default 20 s. */
+  readyWithinMs?: number;
+}
+
+/** Starts the built program (`dist/main.js serve`) and waits until it is ready. */
+export async function startServer(options: StartOptions): Promise<ServerProcess> {
+  const { cwd, port, args = [], env = {}, readyWithinMs = 20_000 } = options;
+  const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
+    cwd,
+    env: { ...process.env, PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written = collect(child);
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(child, `${url}/health/live`, readyWithinMs, written);
+  return {
+    url,
+    output: () => written.stdout,
+    log: () => written.stderr,
+    pid: child.pid ?? -1,
+    end: (signal = 'SIGTERM') => end(child, signal),
+  };
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const written = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (data: Buffer) => (written.stdout += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (written.stderr += data.toString()));
+  return written;
+}
+
+async function untilReady(child: ChildProcess, url: string, withinMs: number, written: { stderr: string; stdout: string }) {
+  const until = Date.now() + withinMs;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`the server ended: ${written.stdout}${written.stderr}`);
+    const ok = await fetch(url).then((answer) => answer.ok, () => false);
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the server did not answer in ${withinMs} ms: ${written.stdout}${written.stderr}`);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
