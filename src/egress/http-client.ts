@@ -23,13 +23,7 @@ export interface HttpClient {
 
 /** `invalid_request`: the URL or a header cannot be sent at all; nothing was dialled. */
 export type EgressFailure =
-  | 'invalid_request'
-  | 'address_forbidden'
-  | 'dns'
-  | 'tls'
-  | 'connection'
-  | 'timeout'
-  | 'response_too_large';
+  'invalid_request' | 'address_forbidden' | 'dns' | 'tls' | 'connection' | 'timeout' | 'response_too_large';
 
 /** A request that got no usable answer. `message` names the host at most, never path, query or credentials. */
 export class EgressError extends Error {

@@ -35,7 +35,8 @@ export interface MailClient {
 export class MailError extends Error {
   override readonly name = 'MailError';
   constructor(
-    readonly failure: 'address_forbidden' | 'dns' | 'tls' | 'connection' | 'timeout' | 'auth' | 'answer' | 'message',
+    readonly failure:
+      'address_forbidden' | 'dns' | 'tls' | 'connection' | 'timeout' | 'auth' | 'answer' | 'message',
     message: string,
     /** SMTP answer code where there was one. */
     readonly code: number | null,
