@@ -13,8 +13,10 @@ export type Reading =
       content: Json;
       /** Phone as the vendor sent it, or null. */
       contact: string | null;
+      /** What is odd and could be read all the same, e.g. a key that stands twice; left out where nothing is. */
+      problems?: Problem[];
     }
-  | { as: 'test'; eventKind: string; call: Call; content: Json; contact: string | null }
+  | { as: 'test'; eventKind: string; call: Call; content: Json; contact: string | null; problems?: Problem[] }
   | { as: 'unreadable'; problems: Problem[] };
 
 /**
