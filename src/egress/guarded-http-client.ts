@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { type AddressGuard } from './address-guard.js';
+import { networkFailure } from './failure-codes.js';
 import { createGuardedAgents, mayCarryBytes } from './guarded-agents.js';
 import {
   type EgressFailure,
@@ -48,8 +50,7 @@ async function sendRequest(client: AxiosInstance, request: HttpRequest): Promise
   const deadline = new AbortController();
   const stop = () => deadline.abort();
   const timer = setTimeout(stop, request.timeoutMs);
-  request.signal?.addEventListener('abort', stop, { once: true });
-  if (request.signal?.aborted) stop();
+  if (request.signal) followSignal(request.signal, stop);
   try {
     return toResponse(await client.request<string>(axiosRequest(request, deadline.signal)));
   } catch (error) {
@@ -58,6 +59,13 @@ async function sendRequest(client: AxiosInstance, request: HttpRequest): Promise
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', stop);
   }
+}
+
+/** All requests of a process may share one signal: many listeners are no leak here. */
+function followSignal(signal: AbortSignal, stop: () => void): void {
+  if (signal.aborted) return stop();
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', stop, { once: true });
 }
 
 function axiosRequest(request: HttpRequest, signal: AbortSignal) {
@@ -115,18 +123,12 @@ function egressError(error: unknown, request: HttpRequest): EgressError {
   return new EgressError(failure, describe(failure, String(code), String(message), request), sent, status);
 }
 
-const DNS_CODE = /^(ENOTFOUND|ENODATA|EAI_[A-Z]+)$/;
-/** Node's and OpenSSL's names for trouble with certificates and handshakes. */
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|EPROTO$)/;
-
 function failureOf(code: string, message: string): EgressFailure {
   if (code === 'ERR_CANCELED') return 'timeout';
   if (code === 'ERR_ADDRESS_FORBIDDEN') return 'address_forbidden';
   if (code === 'ERR_BAD_REQUEST') return 'invalid_request';
   if (message.startsWith('maxContentLength')) return 'response_too_large';
-  if (DNS_CODE.test(code)) return 'dns';
-  return TLS_CODE.test(code) ? 'tls' : 'connection';
+  return networkFailure(code);
 }
 
 /** Names the host at most: paths and queries of webhooks are secrets. */
