@@ -1,0 +1,107 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type INestApplication, RequestMethod } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { type HookHandler } from './intake/hook-handler.js';
+
+/**
+ * Gives the hook routes their own reader on the host's HTTP server, whatever body parsers, limits and
+ * prefix the host has: the request is taken over before any of them sees it. Must run before `listen`
+ * (and, on Express, before `init`), because body parsers that were registered earlier would come first.
+ */
+export async function attachHooks(app: INestApplication, mount: string, hooks: HookHandler): Promise<void> {
+  const adapter = app.getHttpAdapter();
+  const prefix = trimSlashes(app.get(ApplicationConfig).getGlobalPrefix());
+  const bases = [...new Set([trimSlashes(mount), [prefix, trimSlashes(mount)].filter(Boolean).join('/')])];
+  if (adapter.getType() === 'fastify') await attachToFastify(adapter.getInstance() as FastifyScope, bases, hooks);
+  else app.use(expressMiddleware(bases, hooks));
+}
+
+/**
+ * Leaves the host's global prefix off our controllers, so that everything of ours stands under `mount`,
+ * by the list that Nest keeps for `setGlobalPrefix(…, { exclude })`; the host's own entries stay.
+ */
+export function keepOutOfPrefix(app: INestApplication, mount: string): void {
+  const config = app.get(ApplicationConfig);
+  const path = trimSlashes(mount);
+  const options = config.getGlobalPrefixOptions();
+  const ours = { path, requestMethod: RequestMethod.ALL, pathRegex: new RegExp(`^/?${escapeRegExp(path)}(/|$)`) };
+  if (path !== '') config.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), ours] });
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The few parts of Fastify that are used here; Fastify itself is the host's, through its Nest adapter. */
+interface FastifyScope {
+  register(plugin: (scope: FastifyScope, options: unknown, done: () => void) => void): PromiseLike<unknown>;
+  addHook(name: 'onRequest', hook: (request: { raw: IncomingMessage }, reply: FastifyReply) => Promise<void>): void;
+  all(url: string, handler: () => void): void;
+}
+
+interface FastifyReply {
+  raw: ServerResponse;
+  hijack(): void;
+}
+
+/** An encapsulated plugin: its hook runs before parsing, for these routes only. */
+async function attachToFastify(fastify: FastifyScope, bases: string[], hooks: HookHandler): Promise<void> {
+  await fastify.register((scope, _options, done) => {
+    scope.addHook('onRequest', (request, reply) => {
+      const route = routeOf(request.raw.url ?? '', bases);
+      reply.hijack();
+      if (route) handle(hooks, request.raw, reply.raw, route);
+      return Promise.resolve();
+    });
+    for (const base of bases) {
+      const path = `/${[base, 'hooks'].filter(Boolean).join('/')}`;
+      for (const url of [`${path}/:source`, `${path}/:source/:token`])
+        scope.all(url, () => undefined);
+    }
+    done();
+  });
+}
+
+function expressMiddleware(bases: string[], hooks: HookHandler) {
+  return (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, next: () => void): void => {
+    const route = routeOf(request.originalUrl ?? request.url ?? '', bases);
+    if (route) handle(hooks, request, response, route);
+    else next();
+  };
+}
+
+interface HookRoute {
+  source: string;
+  token: string | null;
+  query: URLSearchParams;
+}
+
+/** `/<base>/hooks/<source>[/<token>]`, or null for any other path. */
+export function routeOf(url: string, bases: readonly string[]): HookRoute | null {
+  const [path = '', search = ''] = url.split('?', 2);
+  for (const base of bases) {
+    const start = `/${[base, 'hooks'].filter(Boolean).join('/')}/`;
+    if (!path.startsWith(start)) continue;
+    const [source = '', token, ...rest] = path.slice(start.length).split('/');
+    if (source === '' || rest.some((part) => part !== '')) return null;
+    return { source: decode(source), token: token ? decode(token) : null, query: new URLSearchParams(search) };
+  }
+  return null;
+}
+
+function handle(hooks: HookHandler, request: IncomingMessage, response: ServerResponse, route: HookRoute): void {
+  void hooks.handle(request, response, route);
+}
+
+/** A broken escape is no reason to fail: it simply matches no token. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

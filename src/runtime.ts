@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { type Adapter } from './adapters/adapter.js';
+import { loadAdapters } from './adapters/catalogue.js';
+import { type Config, type ConfigProblem } from './config/config.js';
+import { LiveConfig } from './config/live.js';
+import { type ConfigInput, formatProblem, readConfig } from './config/read-config.js';
+import { watchConfig } from './config/watch.js';
+import { type AttemptReport, Dispatcher } from './delivery/dispatcher.js';
+import { RuleSetCache } from './delivery/rule-set-cache.js';
+import { createAddressGuard } from './egress/address-guard.js';
+import { createHttpClient } from './egress/guarded-http-client.js';
+import { createMailClient } from './egress/guarded-mail-client.js';
+import { EventAcceptor } from './intake/accept-event.js';
+import { HookHandler } from './intake/hook-handler.js';
+import { type Clock, systemClock } from './lib/clock.js';
+import { canonicalJson, type Json } from './lib/json.js';
+import { InProcessQueue } from './queue/in-process/in-process-queue.js';
+import { type Source } from './sources/source.js';
+import { loadSources } from './sources/catalogue.js';
+import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import { type Store } from './store/store.js';
+import { logAttempt } from './telemetry/attempt-log.js';
+import { type Logger, createLogger } from './telemetry/log.js';
+import { Metrics } from './telemetry/metrics.js';
+
+/** A configuration that cannot be used; the message lists every problem of every file, a line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: ConfigProblem[]) {
+    super(problems.map(formatProblem).join('\n'));
+  }
+}
+
+export interface RuntimeOptions {
+  /** Folder of configuration files, or the same content as an object. Default `./config`. */
+  config: ConfigInput;
+  /** Destination kinds of the host application, beside the built-in ones. */
+  kinds?: readonly Adapter[];
+  env?: NodeJS.ProcessEnv;
+  clock?: Clock;
+  logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  /** Runs the store in its own thread, so that a stalled disk never stops the event loop. Default true. */
+  storeThread?: boolean;
+  /** Where the `log` kind prints. Default: standard output. */
+  print?: (line: string) => void;
+  /** Process metrics (CPU, memory) beside our own. Default false: a host has its own. */
+  processMetrics?: boolean;
+}
+
+/** All parts of one running Aftercall, bound together; built by {@link createRuntime}. */
+export interface Runtime {
+  live: LiveConfig;
+  store: Store;
+  acceptor: EventAcceptor;
+  hooks: HookHandler;
+  metrics: Metrics;
+  logger: Logger;
+  /** Token by source name, for printing the hook URLs. */
+  hookTokens: ReadonlyMap<string, readonly string[]>;
+  adminToken: string;
+  start(): Promise<void>;
+  /** Starts nothing new, finishes or gives back what is under way, closes the store. At most `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Built-in kinds and those of the host. A kind that exists already is refused. */
+export async function loadKinds(own: readonly Adapter[] = []): Promise<ReadonlyMap<string, Adapter>> {
+  const kinds = new Map(await loadAdapters());
+  for (const adapter of own) {
+    if (kinds.has(adapter.kind)) throw new Error(`destination kind ${adapter.kind} exists already; give yours another name`);
+    kinds.set(adapter.kind, adapter);
+  }
+  return kinds;
+}
+
+/** Opens the store that `storage:` names. */
+export function openStore(config: Config, options: { thread: boolean; readOnly?: boolean }): Promise<Store> {
+  const file = config.storage.replace(/^sqlite:/, '');
+  return openSqliteStore({ file, ...options });
+}
+
+/** Tokens in force: those of the configuration, or one made at first start and kept in the store. */
+export async function settleTokens(config: Config, store: Store): Promise<{ hooks: Map<string, string[]>; admin: string }> {
+  const hooks = new Map<string, string[]>();
+  for (const source of config.sources.values()) {
+    const made = source.tokens.length > 0 ? [] : [await store.settle(`source.${source.name}.token`, newToken())];
+    hooks.set(source.name, [...source.tokens, ...made]);
+  }
+  const admin = config.adminToken ?? (await store.settle('admin.token', newToken()));
+  return { hooks, admin };
+}
+
+/** 192 random bits, safe in a URL. */
+export function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/**
+ * Reads the configuration, opens the store and binds the parts.
+ * @throws {ConfigError} for a configuration with errors; {@link StoreRefusedError} for a store that cannot be opened.
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const kinds = await loadKinds(options.kinds);
+  const sourceKinds = await loadSources();
+  const read = () => readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
+  const first = await read();
+  if (!first.ok) throw new ConfigError(first.problems);
+  const store = await openStore(first.config, { thread: options.storeThread ?? true });
+  return bind(options, { kinds, sourceKinds, read, first, store });
+}
+
+type GoodConfig = Extract<Awaited<ReturnType<typeof readConfig>>, { ok: true }>;
+
+interface Parts {
+  kinds: ReadonlyMap<string, Adapter>;
+  sourceKinds: ReadonlyMap<string, Source>;
+  read(): ReturnType<typeof readConfig>;
+  first: GoodConfig;
+  store: Store;
+}
+
+async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
+  const { store, first, kinds } = parts;
+  const clock = options.clock ?? systemClock;
+  const live = new LiveConfig(first.config);
+  const metrics = new Metrics({ processMetrics: options.processMetrics ?? false });
+  const logger = createLogger(options.logLevel ?? 'info', () => live.current().config.secrets);
+  const tokens = await settleTokens(first.config, store);
+  await keepRuleSet(store, first.config);
+  const queue = new InProcessQueue();
+  const guard = createAddressGuard(first.config.egressAllow);
+  const http = createHttpClient(guard);
+  const mail = createMailClient(guard);
+  const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
+  const trouble = troubleLog(logger);
+  const dispatcher = new Dispatcher({
+    ...{ store, live, queue, http, mail, clock, kinds, print },
+    ruleSets: new RuleSetCache(store, live),
+    random: Math.random,
+    observe: (report) => observeAttempt(report, metrics, logger),
+    onTrouble: trouble,
+  });
+  const acceptor = new EventAcceptor({ store, live, queue, clock });
+  const hooks = new HookHandler({ acceptor, live, tokens: tokens.hooks, observe: (status, source) => metrics.events.inc({ source, status }), onError: trouble });
+  const watcher = watchFiles(parts, live, metrics, logger);
+  return {
+    ...{ live, store, acceptor, hooks, metrics, logger },
+    hookTokens: tokens.hooks,
+    adminToken: tokens.admin,
+    start: () => dispatcher.start(),
+    stop: async (graceMs = 15_000) => {
+      watcher.close();
+      await dispatcher.stop(graceMs);
+      await Promise.allSettled([queue.close(), mail.close(), store.close()]);
+    },
+  };
+}
+
+/** Decisions and deliveries point at the rule set; it must be in the store before the first of them. */
+async function keepRuleSet(store: Store, config: Config): Promise<void> {
+  await store.saveRuleSet(config.fingerprint, canonicalJson(config.ruleSet as unknown as Json));
+}
+
+/** A good change is swapped in at once, a bad one leaves the last good configuration live and says so. */
+function watchFiles(parts: Parts, live: LiveConfig, metrics: Metrics, logger: Logger): { close(): void } {
+  const { dir } = parts.first.config;
+  if (dir === null) return { close: () => undefined };
+  return watchConfig(dir, parts.first.watchedFiles, async () => {
+    const next = await parts.read();
+    metrics.configReloads.inc({ result: next.ok ? 'applied' : 'rejected' });
+    metrics.configLoaded.set(next.ok ? 1 : 0);
+    if (!next.ok) {
+      const problems = next.problems.map(formatProblem);
+      logger.error({ problems }, 'configuration rejected; the last good one stays in force');
+      return;
+    }
+    await keepRuleSet(parts.store, next.config);
+    live.swap(next.config);
+    logger.info({ fingerprint: next.config.fingerprint }, 'configuration applied');
+  });
+}
+
+function observeAttempt(report: AttemptReport, metrics: Metrics, logger: Logger): void {
+  const { destination, kind } = report.claimed.delivery;
+  const { outcome } = report.result;
+  const reason = report.result.outcome === 'delivered' ? '' : report.result.reason;
+  metrics.attempts.inc({ destination, kind, outcome, reason });
+  metrics.attemptSeconds.observe({ kind }, report.durationMs / 1000);
+  logAttempt(logger, report);
+}
+
+/** One line per kind of trouble and second: a full disk must not fill the log as well. */
+function troubleLog(logger: Logger): (error: unknown) => void {
+  let last = { message: '', at: 0 };
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === last.message && Date.now() - last.at < 1000) return;
+    last = { message, at: Date.now() };
+    logger.error({ err: error instanceof Error ? error : undefined }, message);
+  };
+}
