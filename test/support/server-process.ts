@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+const REGISTER_TS = new URL('./register-ts.mjs', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface ServerProcess {
@@ -36,9 +37,18 @@ export interface StartOptions {
 }
 
 /** Starts the built program (`dist/main.js serve`) and waits until it is ready. */
-export async function startServer(options: StartOptions): Promise<ServerProcess> {
-  const { cwd, port, args = [], env = {}, readyWithinMs = 20_000 } = options;
-  const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
+export function startServer(options: StartOptions): Promise<ServerProcess> {
+  return start([MAIN, 'serve', ...(options.args ?? [])], options);
+}
+
+/** Starts a TypeScript file of the tests that listens on `PORT`. */
+export function startScript(script: string, options: StartOptions): Promise<ServerProcess> {
+  return start(['--import', REGISTER_TS, script, ...(options.args ?? [])], options);
+}
+
+async function start(command: string[], options: StartOptions): Promise<ServerProcess> {
+  const { cwd, port, env = {}, readyWithinMs = 20_000 } = options;
+  const child = spawn(process.execPath, command, {
     cwd,
     env: { ...process.env, PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,11 +72,19 @@ function collect(child: ChildProcess): { stdout: string; stderr: string } {
   return written;
 }
 
-async function untilReady(child: ChildProcess, url: string, withinMs: number, written: { stderr: string; stdout: string }) {
+async function untilReady(
+  child: ChildProcess,
+  url: string,
+  withinMs: number,
+  written: { stderr: string; stdout: string },
+) {
   const until = Date.now() + withinMs;
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`the server ended: ${written.stdout}${written.stderr}`);
-    const ok = await fetch(url).then((answer) => answer.ok, () => false);
+    const ok = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     if (ok) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

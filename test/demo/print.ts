@@ -1,0 +1,53 @@
+import pc from 'picocolors';
+import { type SinkRequest } from '../support/http-sink.js';
+import { type SinkMail } from '../support/smtp-sink.js';
+
+type Out = (text?: string) => void;
+
+const MARKS: Record<string, string> = {
+  fired: pc.green('● fired'),
+  not_matched: pc.dim('○ not matched'),
+  undecided: pc.yellow('? undecided'),
+  error: pc.red('! error'),
+  not_evaluated: pc.dim('- not evaluated'),
+};
+
+export function title(text: string): string {
+  return `\n${pc.bold(pc.cyan(text))}`;
+}
+
+/** One line per rule, and under it the condition tree that `aftercall explain` prints. */
+export function printDecisions(
+  out: Out,
+  simulated: { decisions: { rule: string; verdict: string; shadow: boolean }[] },
+  explain: (rule: string) => string,
+): void {
+  for (const { rule, verdict, shadow } of simulated.decisions) {
+    out(`${MARKS[verdict] ?? verdict}  ${pc.bold(rule)}${shadow ? pc.dim(' (shadow)') : ''}`);
+    out(indent(explain(rule).trim()));
+  }
+}
+
+export function printRequest(out: Out, request: SinkRequest): void {
+  out(`${pc.bold(`${request.method} ${request.path}`)}  ${pc.dim(`idempotency key ${request.headers['idempotency-key'] ?? 'none'}`)}`);
+  out(indent(shorten(JSON.stringify(request.json, null, 2) ?? request.body)));
+}
+
+export function printMail(out: Out, message: SinkMail): void {
+  out(`${pc.bold(`mail to ${message.to.join(', ')}`)}`);
+  out(indent(shorten(message.raw)));
+}
+
+/** Enough to see what it is; the CRM gets the whole call, which would fill the screen. */
+function shorten(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  const shown = lines.slice(0, 24);
+  return [...shown, ...(lines.length > shown.length ? [pc.dim(`… ${lines.length - shown.length} more lines`)] : [])].join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
