@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { autocallsSource, FakeIntakeStore, fixture, liveWith } from '../../test/support/intake.js';
+import { callData } from '../domain/call-data.js';
+import { type Decision } from '../domain/decision.js';
+import { type PlannedDelivery } from '../domain/delivery.js';
+import { type LiveRuleSet } from '../config/live.js';
+import { StoreUnavailableError } from '../store/store.js';
+import { type DecidedCall, type DecidedEvent } from './plan-deliveries.js';
+
+const now = 1_736_937_300_000;
+const decided = { decisions: [] as Decision[], deliveries: [] as PlannedDelivery[] };
+const decideCall = jest.fn((_live: LiveRuleSet, event: DecidedEvent): DecidedCall => {
+  const { labels, eventId, receivedAt } = event;
+  const data = callData(event.call, { source: event.source.name, labels, eventId, receivedAt });
+  return { data, scope: 'acme', ...decided };
+});
+jest.unstable_mockModule('./plan-deliveries.js', () => ({ decideCall }));
+const { EventAcceptor, UnknownSourceError } = await import('./accept-event.js');
+
+const decision = (rule: string, verdict: Decision['verdict'], shadow = false): Decision => ({
+  rule,
+  verdict,
+  shadow,
+  because: [],
+});
+
+function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): PlannedDelivery {
+  return {
+    id: `d-${destination}`,
+    rule: 'hot-lead',
+    action: 'tell',
+    destination,
+    kind: 'log',
+    operation: 'write',
+    state: 'pending',
+    reason: null,
+    dueAt: now,
+    onRevision: 'refresh',
+    input: null,
+    ...changes,
+  };
+}
+
+let store: FakeIntakeStore;
+const wake = jest.fn<(destinations: readonly string[]) => void>();
+
+function acceptor() {
+  return new EventAcceptor({
+    store,
+    live: liveWith([autocallsSource()]),
+    queue: { wake },
+    clock: { now: () => now },
+  });
+}
+
+beforeEach(() => {
+  store = new FakeIntakeStore();
+  jest.clearAllMocks();
+  decided.decisions = [
+    decision('hot-lead', 'fired'),
+    decision('quiet', 'fired', true),
+    decision('x', 'undecided'),
+  ];
+  decided.deliveries = [delivery('sales')];
+});
+
+describe('EventAcceptor', () => {
+  it('stores a call with its decisions and deliveries, and answers with the live rules that fired', async () => {
+    const raw = fixture('completed-campaign');
+    const answer = await acceptor().accept('autocalls', raw, {
+      labels: { assistant: '17' },
+      contentType: 'text/plain',
+    });
+    const [event] = store.events;
+    expect(answer).toEqual({
+      httpStatus: 202,
+      body: { status: 'accepted', event_id: event?.id, fired: ['hot-lead'] },
+    });
+    expect(event).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      source: 'autocalls',
+      eventKind: 'call',
+      callId: '12345',
+      intent: 'call',
+      receivedAt: now,
+      scope: 'acme',
+      contact: '+1234567890',
+      labels: { client: 'acme', assistant: '17' },
+      contentType: 'text/plain',
+      problems: [],
+      contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      raw,
+      ruleSet: 'rules-1',
+      decisions: decided.decisions,
+      deliveries: decided.deliveries,
+    });
+  });
+
+  it('decides by the snapshot and the labels that are stored with the event', async () => {
+    await acceptor().accept('autocalls', fixture('completed-campaign'), { labels: { client: 'other' } });
+    expect(decideCall.mock.calls[0]?.[1]).toMatchObject({
+      eventId: store.events[0]?.id,
+      receivedAt: now,
+      isTest: false,
+      labels: { client: 'other' },
+    });
+    expect(store.events[0]?.labels).toEqual({ client: 'other' });
+  });
+
+  it('answers a resend with the first event and what fired then', async () => {
+    const first = await acceptor().accept('autocalls', fixture('completed-campaign'));
+    decided.decisions = [];
+    const moved = fixture('completed-campaign')
+      .toString()
+      .replace('2025-01-15T10:32:05', '2025-02-01T00:00:00');
+    const again = await acceptor().accept('autocalls', Buffer.from(moved));
+    expect(again).toEqual({ httpStatus: 200, body: { ...first.body, status: 'duplicate' } });
+    expect(store.events).toHaveLength(1);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers other content under the same id as a revision', async () => {
+    await acceptor().accept('autocalls', fixture('completed-campaign'));
+    const answer = await acceptor().accept('autocalls', fixture('completed-campaign-revised'));
+    expect(answer).toEqual({
+      httpStatus: 202,
+      body: { status: 'revision', event_id: store.events[1]?.id, fired: ['hot-lead'] },
+    });
+  });
+
+  it('stores the sample of the vendor as a test, every time', async () => {
+    const sample = fixture('vendor-test-button-no-id');
+    const answer = await acceptor().accept('autocalls', sample);
+    await acceptor().accept('autocalls', sample);
+    expect(answer).toMatchObject({ httpStatus: 202, body: { status: 'test', fired: ['hot-lead'] } });
+    expect(decideCall.mock.calls[0]?.[1]).toMatchObject({ isTest: true });
+    expect(store.events).toMatchObject([
+      { intent: 'test', callId: null },
+      { intent: 'test', callId: null },
+    ]);
+  });
+
+  it('keeps the bytes of what cannot be read, undecided', async () => {
+    const raw = Buffer.from([0xff, 0x00]);
+    const answer = await acceptor().accept('autocalls', raw);
+    const problems = [{ path: 'body', problem: 'not valid UTF-8 text' }];
+    const [event] = store.events;
+    expect(answer).toEqual({
+      httpStatus: 422,
+      body: { status: 'quarantined', event_id: event?.id, problems },
+    });
+    expect(event).toMatchObject({
+      intent: 'quarantined',
+      callId: null,
+      contact: null,
+      contentHash: createHash('sha256').update(raw).digest('hex'),
+      problems,
+      raw,
+      ruleSet: 'rules-1',
+      decisions: [],
+      deliveries: [],
+    });
+    expect(decideCall).not.toHaveBeenCalled();
+  });
+
+  it('keeps a note of a key that stands twice', async () => {
+    await acceptor().accept('autocalls', Buffer.from('{"id":1,"status":"a","status":"b"}'));
+    expect(store.events[0]?.problems).toMatchObject([{ path: 'status' }]);
+  });
+
+  it('wakes each destination with something due now, once, after storing', async () => {
+    decided.deliveries = [
+      delivery('sales'),
+      delivery('sales', { id: 'other' }),
+      delivery('crm'),
+      delivery('later', { dueAt: now + 1 }),
+      delivery('held', { state: 'held' }),
+      delivery('shadow', { state: 'shadow' }),
+    ];
+    wake.mockImplementationOnce(() => expect(store.events).toHaveLength(1));
+    await acceptor().accept('autocalls', fixture('busy-nulls'));
+    expect(wake.mock.calls).toEqual([[['sales', 'crm']]]);
+  });
+
+  it('wakes nobody when nothing is due', async () => {
+    decided.deliveries = [];
+    await acceptor().accept('autocalls', fixture('busy-nulls'));
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('passes on that nothing could be stored, and wakes nobody', async () => {
+    store.failure = new StoreUnavailableError('disk full');
+    await expect(acceptor().accept('autocalls', fixture('busy-nulls'))).rejects.toThrow(
+      StoreUnavailableError,
+    );
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('names the sources there are when asked for another', async () => {
+    const accepted = acceptor().accept('typo', fixture('busy-nulls'));
+    await expect(accepted).rejects.toThrow(UnknownSourceError);
+    await expect(accepted).rejects.toThrow('no source is named "typo"; the configuration has autocalls');
+  });
+});

@@ -1,0 +1,169 @@
+import { hash } from 'node:crypto';
+import { type SourceConfig } from '../config/config.js';
+import { type LiveRuleSet } from '../config/live.js';
+import { type Decision } from '../domain/decision.js';
+import { type PlannedDelivery } from '../domain/delivery.js';
+import { type Call, type Problem } from '../domain/event.js';
+import { type Clock } from '../lib/clock.js';
+import { newId } from '../lib/ids.js';
+import { canonicalJson, ownProperty } from '../lib/json.js';
+import { type DeliveryQueue } from '../queue/queue.js';
+import { type Reading } from '../sources/source.js';
+import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
+import { decideCall } from './plan-deliveries.js';
+
+/** What became of a webhook, as the sender is told. */
+export interface AcceptAnswer {
+  httpStatus: 200 | 202 | 422;
+  body: {
+    status: AcceptResult['status'];
+    event_id: string;
+    /** Live rules that fired; left out for `quarantined`. */
+    fired?: string[];
+    /** Why nothing could be read; only for `quarantined`. */
+    problems?: Problem[];
+  };
+}
+
+export interface AcceptOptions {
+  /** Merged over the labels of the source. */
+  labels?: Record<string, string>;
+  /** Content-Type as received; kept beside the bytes, it decides nothing. */
+  contentType?: string | null;
+}
+
+export class UnknownSourceError extends Error {
+  override readonly name = 'UnknownSourceError';
+  constructor(source: string, known: Iterable<string>) {
+    super(
+      `no source is named ${JSON.stringify(source)}; the configuration has ${[...known].join(', ') || 'none'}`,
+    );
+  }
+}
+
+export interface EventAcceptorParts {
+  store: Pick<Store, 'accept'>;
+  live: { current(): LiveRuleSet };
+  queue: Pick<DeliveryQueue, 'wake'>;
+  clock: Clock;
+}
+
+/** One webhook on its way in. */
+interface Received {
+  live: LiveRuleSet;
+  source: SourceConfig;
+  labels: Record<string, string>;
+  eventId: string;
+  receivedAt: number;
+  raw: Uint8Array;
+  contentType: string | null;
+}
+
+type ReadCall = Exclude<Reading, { as: 'unreadable' }>;
+
+/** Takes webhooks in: read, decide, plan, store in one transaction, wake. */
+export class EventAcceptor {
+  readonly #parts: EventAcceptorParts;
+
+  constructor(parts: EventAcceptorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes the bytes of one webhook. When this resolves, the event, its decisions and its deliveries are on disk.
+   * @throws {UnknownSourceError} for a source that the configuration does not have;
+   * {@link StoreUnavailableError} when it could not be stored (nothing was).
+   */
+  async accept(sourceName: string, bytes: Uint8Array, options: AcceptOptions = {}): Promise<AcceptAnswer> {
+    const received = this.#receive(sourceName, bytes, options);
+    const reading = received.source.source.read(bytes);
+    return reading.as === 'unreadable'
+      ? this.#quarantine(received, reading.problems)
+      : this.#acceptCall(received, reading);
+  }
+
+  /** One snapshot of the configuration for the whole event, whatever is swapped in meanwhile. */
+  #receive(sourceName: string, raw: Uint8Array, { labels, contentType = null }: AcceptOptions): Received {
+    const live = this.#parts.live.current();
+    const source = live.config.sources.get(sourceName);
+    if (!source) throw new UnknownSourceError(sourceName, live.config.sources.keys());
+    const receivedAt = this.#parts.clock.now();
+    const eventId = newId(receivedAt);
+    return { live, source, labels: { ...source.labels, ...labels }, eventId, receivedAt, raw, contentType };
+  }
+
+  async #acceptCall(received: Received, reading: ReadCall): Promise<AcceptAnswer> {
+    const { live, receivedAt } = received;
+    const isTest = reading.as === 'test';
+    const decided = decideCall(live, { ...received, isTest, call: reading.call });
+    const result = await this.#parts.store.accept({
+      ...recordOf(received),
+      intent: reading.as,
+      eventKind: reading.eventKind,
+      callId: reading.as === 'call' ? reading.callId : null,
+      contentHash: hash('sha256', canonicalJson(reading.content)),
+      scope: decided.scope,
+      contact: phoneOf(decided.data),
+      problems: reading.problems ?? [],
+      decisions: decided.decisions,
+      deliveries: decided.deliveries,
+    });
+    if (result.status === 'duplicate')
+      return {
+        httpStatus: 200,
+        body: { status: 'duplicate', event_id: result.eventId, fired: result.fired },
+      };
+    this.#wake(decided.deliveries, receivedAt);
+    const { status, eventId } = result;
+    return { httpStatus: 202, body: { status, event_id: eventId, fired: firedRules(decided.decisions) } };
+  }
+
+  /** The bytes are kept: what cannot be read today may be read by a later version. */
+  async #quarantine(received: Received, problems: Problem[]): Promise<AcceptAnswer> {
+    const result = await this.#parts.store.accept({
+      ...recordOf(received),
+      intent: 'quarantined',
+      eventKind: 'unreadable',
+      callId: null,
+      contentHash: hash('sha256', received.raw),
+      scope: '',
+      contact: null,
+      problems,
+      decisions: [],
+      deliveries: [],
+    });
+    return { httpStatus: 422, body: { status: 'quarantined', event_id: result.eventId, problems } };
+  }
+
+  #wake(deliveries: readonly PlannedDelivery[], now: number): void {
+    const due = deliveries.filter(({ state, dueAt }) => state === 'pending' && dueAt <= now);
+    if (due.length > 0) this.#parts.queue.wake([...new Set(due.map(({ destination }) => destination))]);
+  }
+}
+
+type EventFacts = Pick<
+  NewEvent,
+  'id' | 'source' | 'receivedAt' | 'labels' | 'contentType' | 'raw' | 'ruleSet'
+>;
+
+/** What is stored alike for every event, readable or not. */
+function recordOf({ live, source, labels, eventId, receivedAt, raw, contentType }: Received): EventFacts {
+  return {
+    id: eventId,
+    source: source.name,
+    receivedAt,
+    labels,
+    contentType,
+    raw,
+    ruleSet: live.fingerprint,
+  };
+}
+
+function firedRules(decisions: readonly Decision[]): string[] {
+  return decisions.filter(({ verdict, shadow }) => verdict === 'fired' && !shadow).map(({ rule }) => rule);
+}
+
+function phoneOf(data: Call): string | null {
+  const phone = ownProperty(data.contact, 'phone');
+  return typeof phone === 'string' ? phone : null;
+}
