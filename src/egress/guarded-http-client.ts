@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { type AddressGuard } from './address-guard.js';
+import { startDeadline } from './deadline.js';
 import { networkFailure } from './failure-codes.js';
 import { createGuardedAgents, mayCarryBytes } from './guarded-agents.js';
 import {
@@ -46,26 +46,14 @@ export function createHttpClient(guard: AddressGuard): HttpClient & { close(): v
 
 async function sendRequest(client: AxiosInstance, request: HttpRequest): Promise<HttpResponse> {
   refuseInvalid(request);
-  // One timer over everything: axios' own `timeout` ends with the first byte of the answer.
-  const deadline = new AbortController();
-  const stop = () => deadline.abort();
-  const timer = setTimeout(stop, request.timeoutMs);
-  if (request.signal) followSignal(request.signal, stop);
+  const deadline = startDeadline(request.timeoutMs, request.signal);
   try {
     return toResponse(await client.request<string>(axiosRequest(request, deadline.signal)));
   } catch (error) {
     throw egressError(error, request);
   } finally {
-    clearTimeout(timer);
-    request.signal?.removeEventListener('abort', stop);
+    deadline.clear();
   }
-}
-
-/** All requests of a process may share one signal: many listeners are no leak here. */
-function followSignal(signal: AbortSignal, stop: () => void): void {
-  if (signal.aborted) return stop();
-  setMaxListeners(0, signal);
-  signal.addEventListener('abort', stop, { once: true });
 }
 
 function axiosRequest(request: HttpRequest, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import {
   createTransport,
 } from 'nodemailer';
 import { AddressForbiddenError, type AddressGuard } from './address-guard.js';
+import { startDeadline } from './deadline.js';
 import { type MailClient, type MailMessage, type MailResult, MailError } from './mail-client.js';
 import { mailErrorOf, refusalsOf } from './mail-errors.js';
 import { toNodemailer } from './mail-message.js';
@@ -26,7 +27,7 @@ type Pool = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 export function createMailClient(guard: AddressGuard): MailClient & { close(): void } {
   const pools = new PoolBook(guard);
   return {
-    send: (smtpUrl, message, timeoutMs) => sendMail(pools, smtpUrl, message, timeoutMs),
+    send: (smtpUrl, message, timeoutMs, signal) => sendMail(pools, smtpUrl, message, { timeoutMs, signal }),
     close: () => pools.close(),
   };
 }
@@ -35,13 +36,12 @@ async function sendMail(
   pools: PoolBook,
   smtpUrl: string,
   message: MailMessage,
-  timeoutMs: number,
+  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<MailResult> {
   const mail = toNodemailer(message);
   const pool = pools.open(smtpUrl);
   const progress: Progress = { streams: [] };
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const deadline = startDeadline(timeoutMs, signal);
   pool.inFlight += 1;
   try {
     const sent = await pool.transporter.sendMail({ ...mail, signal: deadline.signal, ...{ progress } });
@@ -50,7 +50,7 @@ async function sendMail(
     throw mailErrorOf(error, hasBegun(progress), timeoutMs);
   } finally {
     pool.inFlight -= 1;
-    clearTimeout(timer);
+    deadline.clear();
   }
 }
 
@@ -159,7 +159,7 @@ function dial(
   const socket = net.connect({
     host,
     port,
-    lookup: guard.lookup as net.LookupFunction,
+    lookup: guard.lookup,
     timeout: CONNECT_TIMEOUT_MS,
   });
   const onTimeout = () => socket.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }));

@@ -28,7 +28,7 @@ export interface MailResult {
 
 /** Sends over SMTP through pooled connections that pass the address guard. Throws {@link MailError}. */
 export interface MailClient {
-  send(smtpUrl: string, message: MailMessage, timeoutMs: number): Promise<MailResult>;
+  send(smtpUrl: string, message: MailMessage, timeoutMs: number, signal?: AbortSignal): Promise<MailResult>;
 }
 
 /** A message that was not taken at all. */

@@ -163,6 +163,10 @@ function refused(refusal: SmtpRefusal | undefined): Error | null {
 
 function headersOf(raw: string): Record<string, string> {
   const head = raw.slice(0, raw.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
-  const lines = head.split('\r\n').map((line) => /^([^:]+):\s*(.*)$/.exec(line));
-  return Object.fromEntries(lines.flatMap((line) => (line ? [[line[1]?.toLowerCase(), line[2]]] : [])));
+  const headers: Record<string, string> = {};
+  for (const line of head.split('\r\n')) {
+    const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (name !== '') headers[name.toLowerCase()] = value;
+  }
+  return headers;
 }
