@@ -1,4 +1,5 @@
-import { type Adapter } from '../adapters/adapter.js';
+import { type Adapter, type Operation } from '../adapters/adapter.js';
+import { type JsonObject } from '../lib/json.js';
 import { type RuleSetContent, type Tables } from '../rules/rule.js';
 import { type Source } from '../sources/source.js';
 
@@ -30,6 +31,10 @@ export interface SourceConfig {
 export interface DestinationConfig {
   name: string;
   adapter: Adapter;
+  /** Operations that actions may name here; depends on the options for kind `log` with `as`. */
+  operations: Record<string, Operation>;
+  /** Operation of an action that names none; null where there is no obvious one. */
+  defaultOperation: string | null;
   /** Parsed by the adapter's schema; holds secrets in clear. */
   options: Record<string, unknown>;
   enabled: boolean;
@@ -42,6 +47,27 @@ export interface DestinationConfig {
   /** At most `count` deliveries per `perMs`; null: no limit. */
   rate: { count: number; perMs: number } | null;
 }
+
+/** Where Aftercall reports its own trouble. */
+export interface AlertConfig {
+  /** Name of a destination. */
+  to: string;
+  /** Input beside the text, e.g. the address of an e-mail. */
+  with: JsonObject;
+  /** What is reported; null: everything. */
+  on: AlertReason[] | null;
+}
+
+export const ALERT_REASONS = [
+  'dead',
+  'held',
+  'undecided',
+  'quarantined',
+  'unauthorized',
+  'rejected_configuration',
+  'silent_source',
+] as const;
+export type AlertReason = (typeof ALERT_REASONS)[number];
 
 /** Everything `aftercall.yaml`, the rule files and templates say, checked, typed and frozen. */
 export interface Config {
@@ -58,6 +84,7 @@ export interface Config {
   /** Label that separates clients, e.g. `client` for `contacts.scope: labels.client`; null: one scope. */
   scopeLabel: string | null;
   egressAllow: string[];
+  alerts: AlertConfig[];
   ruleSet: RuleSetContent;
   /** Hash of the rule set's canonical form. */
   fingerprint: string;
