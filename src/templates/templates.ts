@@ -175,7 +175,8 @@ class SingleTemplate extends LiquidTemplate {
   override renderValue(data: JsonObject, onMissing: OnMissing): RenderedValue {
     const context = new RenderContext(data, this.liquid, this.escape, onMissing);
     try {
-      const value: unknown = toValue(this.print.evaluate(context) ?? null);
+      const printed = this.print.evaluate(context);
+      const value: unknown = printed === undefined ? '' : toValue(printed);
       if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('the result is not a number');
       return { value: value as Json, missing: context.missing };
     } catch (error) {
