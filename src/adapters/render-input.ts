@@ -1,0 +1,194 @@
+import { type Json, type JsonObject } from '../lib/json.js';
+import { type IfMissing } from '../rules/rule.js';
+import { type OnMissing } from '../templates/render-context.js';
+import { TemplateError } from '../templates/template-error.js';
+import { type Rendered, type RenderedValue, type Template, type Templates } from '../templates/templates.js';
+import { type Operation } from './adapter.js';
+import {
+  asScalar,
+  describeInput,
+  escapeOf,
+  type InputField,
+  plainField,
+  readJsonText,
+} from './input-field.js';
+import { type InputProblem, pathText, problemsOf } from './input-problem.js';
+
+export interface RenderOptions {
+  templates: Templates;
+  /** The call as rules and templates see it; never changed. */
+  data: JsonObject;
+  /** `if_missing` of the action; null: what fits the operation and the field. */
+  ifMissing: IfMissing | null;
+  /** The vendor's sample: messages to colleagues go out marked. */
+  isTest: boolean;
+}
+
+/** `missing` lists the variables that were not there; it may be empty when `reason` is another. */
+export type RenderedInput =
+  { ok: true; input: JsonObject } | { ok: false; reason: string; missing: string[] };
+
+/** What a vendor's test is marked with. */
+const TEST_MARK = '[TEST] ';
+
+/**
+ * Renders an action's `with` for its operation and checks the result by the operation's schema. Each string
+ * is escaped for the field it goes to. Where a variable is missing, a message to colleagues shows
+ * `[missing: path]`; an optional input (or a property of one) that is this single `{{ … }}` is left out;
+ * anything else is not ok. `ifMissing` overrides: `hold` for every field, `mark`, `empty`, or `omit`, which
+ * leaves out whatever can be left out, whole texts and list entries too.
+ */
+export function renderInput(
+  operation: Operation,
+  content: JsonObject,
+  options: RenderOptions,
+): RenderedInput {
+  const root = describeInput(operation.input);
+  const rendering = new InputRendering(operation, options);
+  const input = rendering.render(content, root);
+  const missing = [...new Set(rendering.missing)];
+  if (missing.length > 0) return { ok: false, reason: `missing: ${missing.join(', ')}`, missing };
+  if (rendering.problems.length > 0) return refused(rendering.problems);
+  if (options.isTest) markAsTest(input, operation.testMarkField);
+  const parsed = operation.input.safeParse(input);
+  if (parsed.success) return { ok: true, input: parsed.data as JsonObject };
+  return refused(parsed.error.issues.flatMap((issue) => problemsOf(issue, input, root)));
+}
+
+function refused(problems: InputProblem[]): RenderedInput {
+  const words = problems.map(({ path, message }) => `${path} ${message}`.trim());
+  return { ok: false, reason: `invalid input: ${words.join('; ')}`, missing: [] };
+}
+
+function markAsTest(input: JsonObject, field: string | undefined): void {
+  if (field === undefined) return;
+  const text = Object.hasOwn(input, field) ? input[field] : '';
+  if (typeof text === 'string') input[field] = `${TEST_MARK}${text}`.trimEnd();
+}
+
+/** Where a value stands, and so whether it can be left out. */
+interface Place {
+  path: (string | number)[];
+  /** It or the input around it is optional. */
+  isOptional: boolean;
+}
+
+const isItem = ({ path }: Place): boolean => typeof path.at(-1) === 'number';
+const isNested = ({ path }: Place): boolean => path.length > 1;
+
+class InputRendering {
+  readonly missing: string[] = [];
+  readonly problems: InputProblem[] = [];
+  readonly #templates: Templates;
+  readonly #data: JsonObject;
+  readonly #ifMissing: IfMissing | 'fitting';
+
+  constructor({ audience }: Operation, { templates, data, ifMissing }: RenderOptions) {
+    this.#templates = templates;
+    this.#data = data;
+    this.#ifMissing = ifMissing ?? (audience === 'colleagues' ? 'mark' : 'fitting');
+  }
+
+  render(content: JsonObject, root: InputField): JsonObject {
+    const entries = Object.entries(content).map(([key, value]): [string, Json | undefined] => {
+      const field = root.properties.get(key) ?? plainField;
+      const place = { path: [key], isOptional: field.isOptional };
+      if (field.format === 'template' && field.into !== null && typeof value === 'string')
+        return [field.into, this.#renderFile(value, field.into, root, content, place)];
+      return [key, this.#render(value, field, place)];
+    });
+    return withoutAbsent(entries);
+  }
+
+  #render(value: Json, field: InputField, place: Place): Json | undefined {
+    if (typeof value === 'string') return this.#renderText(value, field, place);
+    const below = (key: string | number): Place => ({ ...place, path: [...place.path, key] });
+    if (Array.isArray(value)) {
+      const items = value.map((item, i) => this.#render(item, field.items ?? plainField, below(i)));
+      return items.filter((item) => item !== undefined);
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    const fieldOf = (key: string) => field.properties.get(key) ?? field.otherProperties ?? plainField;
+    return withoutAbsent(
+      Object.entries(value).map(([key, item]) => [key, this.#render(item, fieldOf(key), below(key))]),
+    );
+  }
+
+  #renderText(text: string, field: InputField, place: Place): Json | undefined {
+    return this.#guard(place, () => {
+      const template = this.#templates.parse(text, escapeOf(field.format));
+      const rendered = this.#fill(template, field, place);
+      return rendered === undefined ? undefined : this.#read(rendered, field, place);
+    });
+  }
+
+  /** The text of a file takes the place of another field, in that field's format. */
+  #renderFile(
+    name: string,
+    into: string,
+    root: InputField,
+    content: JsonObject,
+    place: Place,
+  ): Json | undefined {
+    const target = root.properties.get(into) ?? plainField;
+    if (Object.hasOwn(content, into)) return this.#refuse(place, `cannot be given together with ${into}`);
+    return this.#guard(place, () => {
+      const template = this.#templates.file(name, escapeOf(target.format));
+      if (!template) return this.#refuse(place, 'is the name of no file in templates/');
+      const rendered = this.#fill(template, target, place);
+      return rendered === undefined ? undefined : this.#read(rendered, target, place);
+    });
+  }
+
+  /** Undefined when the value is left out, or missing and noted as such. */
+  #fill(template: Template, { format }: InputField, place: Place): Json | undefined {
+    const onMissing = this.#onMissing();
+    const { value, missing } =
+      format === 'any'
+        ? template.renderValue(this.#data, onMissing)
+        : asValue(template.render(this.#data, onMissing));
+    if (missing.length === 0 || onMissing !== 'hold') return value;
+    if (!this.#canLeaveOut(template, place)) this.missing.push(...missing);
+    return undefined;
+  }
+
+  #onMissing(): OnMissing {
+    return this.#ifMissing === 'mark' || this.#ifMissing === 'empty' ? this.#ifMissing : 'hold';
+  }
+
+  #canLeaveOut(template: Template, place: Place): boolean {
+    if (this.#ifMissing === 'omit') return place.isOptional || isNested(place);
+    return this.#ifMissing === 'fitting' && place.isOptional && template.isSingle && !isItem(place);
+  }
+
+  #read(value: Json, field: InputField, place: Place): Json | undefined {
+    if (field.scalar !== null) return asScalar(value, field.scalar);
+    if (typeof value !== 'string' || (field.format !== 'blocks' && field.format !== 'json')) return value;
+    if (value.trim() === '' && place.isOptional) return undefined;
+    const read = readJsonText(value, field.format);
+    return read.ok ? read.value : this.#refuse(place, read.problem);
+  }
+
+  #guard(place: Place, render: () => Json | undefined): Json | undefined {
+    try {
+      return render();
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      return this.#refuse(place, error.message);
+    }
+  }
+
+  #refuse({ path }: Place, message: string): undefined {
+    this.problems.push({ path: pathText(path), message });
+    return undefined;
+  }
+}
+
+function asValue({ text, missing }: Rendered): RenderedValue {
+  return { value: text, missing };
+}
+
+/** Built from entries, so that a key like `__proto__` stays a key. */
+function withoutAbsent(entries: [string, Json | undefined][]): JsonObject {
+  return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+}
