@@ -2,6 +2,7 @@ import { type AttemptOutcome, type Outcome } from '../domain/attempt.js';
 import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryState, type PlannedDelivery } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
+import { type Json } from '../lib/json.js';
 
 /** The store could not write (disk full, file locked, I/O error). Intake answers 503 with `Retry-After`. */
 export class StoreUnavailableError extends Error {
@@ -64,6 +65,8 @@ export interface Attempt {
   reason: string | null;
   message: string | null;
   httpStatus: number | null;
+  /** What the destination answered when it took the delivery; left out where it said nothing. */
+  receipt?: Json;
 }
 
 export interface DeliveryFilter {
@@ -74,6 +77,8 @@ export interface DeliveryFilter {
   eventId?: string;
   since?: number;
   until?: number;
+  /** Id of the last delivery of the page before: only older ones are listed. */
+  after?: string;
   limit: number;
 }
 
@@ -88,6 +93,8 @@ export interface Store {
   update(update: DeliveryUpdate): Promise<boolean>;
   /** Time of the next pending delivery, or null. */
   nextDueAt(): Promise<number | null>;
+  /** Names of the destinations that pending deliveries are for. */
+  pendingDestinations(): Promise<string[]>;
   /** Takes up what an earlier process left in `sending`. Returns how many. */
   recover(now: number): Promise<number>;
   /** How many deliveries are in each state. */
