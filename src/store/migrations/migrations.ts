@@ -1,0 +1,5 @@
+import { type Migration } from 'kysely';
+import { start } from './0001-start.js';
+
+/** All migrations by name; they run in the order of their names. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-start': start };

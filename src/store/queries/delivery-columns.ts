@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import { type DeliveryState } from '../../domain/delivery.js';
+
+/** Columns of a `Delivery`, under its field names. */
+export const DELIVERY_COLUMNS = [
+  'id',
+  'event_id as eventId',
+  'rule',
+  'action',
+  'destination',
+  'kind',
+  'operation',
+  'state',
+  'reason',
+  'due_at as dueAt',
+  'on_revision as onRevision',
+  'scope',
+  'contact',
+  'attempt_count as attemptCount',
+  'charged_count as chargedCount',
+  'rule_set as ruleSet',
+  'fence',
+  'last_outcome as lastOutcome',
+  'supersedes',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+  'progress',
+  'input',
+] as const;
+
+// States stand in the text of a statement, not beside it: only then does a partial index apply.
+export const PENDING = sql.lit<DeliveryState>('pending');
+export const SENDING = sql.lit<DeliveryState>('sending');

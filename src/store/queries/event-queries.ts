@@ -1,0 +1,91 @@
+import { type Kysely } from 'kysely';
+import { type EventStatus } from '../../domain/event.js';
+import { type Database } from '../schema.js';
+import { statement } from '../statement.js';
+
+/** What names a call. */
+export type CallKey = { source: string; eventKind: string; callId: string };
+
+const EVENT_COLUMNS = [
+  'id',
+  'source',
+  'event_kind as eventKind',
+  'call_id as callId',
+  'revision',
+  'status',
+  'received_at as receivedAt',
+  'scope',
+  'contact',
+  'labels',
+  'content_type as contentType',
+  'problems',
+  'raw',
+] as const;
+
+/** Events and the contacts they show. */
+export function eventQueries(db: Kysely<Database>) {
+  return {
+    revisionsOfCall: statement<CallKey>()((arg) =>
+      db
+        .selectFrom('events')
+        .select(['id', 'revision', 'content_hash as contentHash'])
+        .where('call_id', '=', arg('callId'))
+        .where('source', '=', arg('source'))
+        .where('event_kind', '=', arg('eventKind')),
+    ),
+    insertEvent: statement<{
+      id: string;
+      source: string;
+      eventKind: string;
+      callId: string | null;
+      contentHash: string;
+      revision: number;
+      status: EventStatus;
+      receivedAt: number;
+      scope: string;
+      contact: string | null;
+      labels: string;
+      contentType: string | null;
+      problems: string;
+      ruleSet: string;
+      raw: Uint8Array;
+    }>()((arg) =>
+      db.insertInto('events').values({
+        id: arg('id'),
+        source: arg('source'),
+        event_kind: arg('eventKind'),
+        call_id: arg('callId'),
+        content_hash: arg('contentHash'),
+        revision: arg('revision'),
+        status: arg('status'),
+        received_at: arg('receivedAt'),
+        scope: arg('scope'),
+        contact: arg('contact'),
+        labels: arg('labels'),
+        content_type: arg('contentType'),
+        problems: arg('problems'),
+        rule_set: arg('ruleSet'),
+        raw: arg('raw'),
+      }),
+    ),
+    upsertContact: statement<{ scope: string; phone: string; seenAt: number }>()((arg) =>
+      db
+        .insertInto('contacts')
+        .values({
+          scope: arg('scope'),
+          phone: arg('phone'),
+          first_seen_at: arg('seenAt'),
+          last_seen_at: arg('seenAt'),
+        })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['scope', 'phone'])
+            .doUpdateSet({ last_seen_at: (eb) => eb.ref('excluded.last_seen_at') })
+            .whereRef('contacts.last_seen_at', '<', 'excluded.last_seen_at'),
+        ),
+    ),
+    findEvent: statement<{ id: string }>()((arg) =>
+      db.selectFrom('events').select(EVENT_COLUMNS).where('id', '=', arg('id')),
+    ),
+  };
+}

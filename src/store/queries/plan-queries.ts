@@ -1,0 +1,97 @@
+import { type Kysely } from 'kysely';
+import { type Verdict } from '../../domain/decision.js';
+import { type DeliveryState, type OnRevision } from '../../domain/delivery.js';
+import { type Database } from '../schema.js';
+import { statement } from '../statement.js';
+import { type CallKey } from './event-queries.js';
+
+/** Decisions and planned deliveries. */
+export function planQueries(db: Kysely<Database>) {
+  return {
+    insertDecision: statement<{
+      eventId: string;
+      position: number;
+      rule: string;
+      verdict: Verdict;
+      shadow: number;
+      because: string;
+    }>()((arg) =>
+      db.insertInto('decisions').values({
+        event_id: arg('eventId'),
+        position: arg('position'),
+        rule: arg('rule'),
+        verdict: arg('verdict'),
+        shadow: arg('shadow'),
+        because: arg('because'),
+      }),
+    ),
+    decisionsOfEvent: statement<{ eventId: string }>()((arg) =>
+      db
+        .selectFrom('decisions')
+        .select(['rule', 'verdict', 'shadow', 'because'])
+        .where('event_id', '=', arg('eventId'))
+        .orderBy('position'),
+    ),
+    deliveriesOfCall: statement<CallKey>()((arg) =>
+      db
+        .selectFrom('events')
+        .innerJoin('deliveries', 'deliveries.event_id', 'events.id')
+        .select(['deliveries.id', 'deliveries.rule', 'deliveries.action', 'deliveries.state'])
+        .select(['deliveries.reason', 'deliveries.last_outcome as lastOutcome', 'deliveries.supersedes'])
+        .select('deliveries.on_revision as onRevision')
+        .where('events.call_id', '=', arg('callId'))
+        .where('events.source', '=', arg('source'))
+        .where('events.event_kind', '=', arg('eventKind'))
+        .orderBy('deliveries.seq'),
+    ),
+    insertDelivery: statement<{
+      id: string;
+      eventId: string;
+      rule: string;
+      action: string;
+      destination: string;
+      kind: string;
+      operation: string;
+      state: DeliveryState;
+      reason: string | null;
+      dueAt: number;
+      onRevision: OnRevision;
+      scope: string;
+      contact: string | null;
+      ruleSet: string;
+      supersedes: string | null;
+      now: number;
+      input: string | null;
+    }>()((arg) =>
+      db.insertInto('deliveries').values({
+        id: arg('id'),
+        event_id: arg('eventId'),
+        rule: arg('rule'),
+        action: arg('action'),
+        destination: arg('destination'),
+        kind: arg('kind'),
+        operation: arg('operation'),
+        state: arg('state'),
+        reason: arg('reason'),
+        due_at: arg('dueAt'),
+        on_revision: arg('onRevision'),
+        scope: arg('scope'),
+        contact: arg('contact'),
+        attempt_count: 0,
+        charged_count: 0,
+        rule_set: arg('ruleSet'),
+        fence: 0,
+        supersedes: arg('supersedes'),
+        created_at: arg('now'),
+        updated_at: arg('now'),
+        input: arg('input'),
+      }),
+    ),
+    cancelDelivery: statement<{ id: string; reason: string; now: number }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set({ state: 'canceled', reason: arg('reason'), updated_at: arg('now') })
+        .where('id', '=', arg('id')),
+    ),
+  };
+}

@@ -1,0 +1,21 @@
+import { type Kysely } from 'kysely';
+import { type Database } from '../schema.js';
+import { eventQueries } from './event-queries.js';
+import { dueQueries, lookupQueries } from './lookup-queries.js';
+import { planQueries } from './plan-queries.js';
+import { sendingQueries } from './sending-queries.js';
+import { settingQueries } from './setting-queries.js';
+
+/** The statements that run all the time, compiled once for the dialect of `db`. */
+export function buildQueries(db: Kysely<Database>) {
+  return {
+    ...eventQueries(db),
+    ...planQueries(db),
+    ...sendingQueries(db),
+    ...dueQueries(db),
+    ...lookupQueries(db),
+    ...settingQueries(db),
+  };
+}
+
+export type Queries = ReturnType<typeof buildQueries>;

@@ -1,0 +1,123 @@
+import { type Kysely, sql } from 'kysely';
+import { type Outcome } from '../../domain/attempt.js';
+import { type DeliveryState } from '../../domain/delivery.js';
+import { type Database } from '../schema.js';
+import { statement } from '../statement.js';
+import { DELIVERY_COLUMNS, PENDING, SENDING } from './delivery-columns.js';
+
+/** Claiming deliveries and recording what became of them. */
+export function sendingQueries(db: Kysely<Database>) {
+  return {
+    claim: statement<{ destination: string; slots: number; leaseUntil: number; now: number }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set((eb) => ({
+          state: 'sending',
+          fence: eb('fence', '+', 1),
+          lease_until: arg('leaseUntil'),
+          updated_at: arg('now'),
+        }))
+        .where('seq', 'in', (eb) =>
+          eb
+            .selectFrom('deliveries')
+            .select('seq')
+            .where('state', '=', PENDING)
+            .where('destination', '=', arg('destination'))
+            .where('due_at', '<=', arg('now'))
+            .orderBy('due_at')
+            .orderBy('seq')
+            .limit(arg('slots')),
+        )
+        .returning(['seq', ...DELIVERY_COLUMNS]),
+    ),
+    saveInput: statement<{ id: string; fence: number; input: string }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set({ input: arg('input') })
+        .where('id', '=', arg('id'))
+        .where('fence', '=', arg('fence'))
+        .where('state', '=', SENDING)
+        .returning('id'),
+    ),
+    updateDelivery: statement<{
+      id: string;
+      fence: number;
+      state: DeliveryState;
+      reason: string | null;
+      dueAt: number;
+      now: number;
+      made: number;
+      charged: number;
+      outcome: Outcome | null;
+      progress: string | null;
+    }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set((eb) => ({
+          state: arg('state'),
+          reason: arg('reason'),
+          due_at: arg('dueAt'),
+          updated_at: arg('now'),
+          lease_until: null,
+          attempt_count: eb('attempt_count', '+', arg('made')),
+          charged_count: eb('charged_count', '+', arg('charged')),
+          last_outcome: eb.fn.coalesce(arg('outcome'), 'last_outcome'),
+          progress: eb.fn.coalesce(arg('progress'), 'progress'),
+        }))
+        .where('id', '=', arg('id'))
+        .where('fence', '=', arg('fence'))
+        .where('state', '=', SENDING)
+        .returning('attempt_count as attemptCount'),
+    ),
+    insertAttempt: statement<{
+      deliveryId: string;
+      number: number;
+      startedAt: number;
+      durationMs: number;
+      outcome: Outcome;
+      reason: string | null;
+      message: string | null;
+      httpStatus: number | null;
+      receipt: string | null;
+    }>()((arg) =>
+      db.insertInto('attempts').values({
+        delivery_id: arg('deliveryId'),
+        number: arg('number'),
+        started_at: arg('startedAt'),
+        duration_ms: arg('durationMs'),
+        outcome: arg('outcome'),
+        reason: arg('reason'),
+        message: arg('message'),
+        http_status: arg('httpStatus'),
+        receipt: arg('receipt'),
+      }),
+    ),
+    // Its input was rendered, so bytes may have left before the crash: nobody knows.
+    recover: statement<{ now: number }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set((eb) => ({
+          state: 'pending',
+          due_at: arg('now'),
+          updated_at: arg('now'),
+          lease_until: null,
+          last_outcome: eb
+            .case()
+            .when('input', 'is', null)
+            .then(eb.ref('last_outcome'))
+            .else(sql.lit<Outcome>('unknown'))
+            .end(),
+        }))
+        .where('state', '=', SENDING)
+        .returning('id'),
+    ),
+    giveBack: statement<{ id: string; fence: number }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set({ state: 'pending', lease_until: null })
+        .where('id', '=', arg('id'))
+        .where('fence', '=', arg('fence'))
+        .where('state', '=', SENDING),
+    ),
+  };
+}

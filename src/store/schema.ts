@@ -1,0 +1,115 @@
+import { type Generated } from 'kysely';
+import { type Outcome } from '../domain/attempt.js';
+import { type Verdict } from '../domain/decision.js';
+import { type DeliveryState, type OnRevision } from '../domain/delivery.js';
+import { type EventStatus } from '../domain/event.js';
+
+/**
+ * The tables. Times are integer milliseconds since the epoch, JSON is text (PostgreSQL's `jsonb` refuses
+ * NUL and lone surrogates), bytes are blobs. `seq` counts insertions: it breaks ties between equal times.
+ */
+export interface Database {
+  rule_sets: RuleSetRow;
+  events: EventRow;
+  decisions: DecisionRow;
+  deliveries: DeliveryRow;
+  attempts: AttemptRow;
+  contacts: ContactRow;
+  settings: SettingRow;
+}
+
+interface RuleSetRow {
+  fingerprint: string;
+  /** `RuleSetContent` as JSON. */
+  content: string;
+  saved_at: number;
+}
+
+interface EventRow {
+  seq: Generated<number>;
+  id: string;
+  source: string;
+  event_kind: string;
+  call_id: string | null;
+  content_hash: string;
+  revision: number;
+  status: EventStatus;
+  received_at: number;
+  scope: string;
+  contact: string | null;
+  /** JSON object of texts. */
+  labels: string;
+  content_type: string | null;
+  /** JSON list of `Problem`. */
+  problems: string;
+  rule_set: string;
+  /** Bytes as received. The last column, so that lists do not read past it. */
+  raw: Uint8Array;
+}
+
+interface DecisionRow {
+  event_id: string;
+  /** Order of evaluation, from 0. */
+  position: number;
+  rule: string;
+  verdict: Verdict;
+  /** 0 or 1. */
+  shadow: number;
+  /** JSON list of `Because`. */
+  because: string;
+}
+
+interface DeliveryRow {
+  seq: Generated<number>;
+  id: string;
+  event_id: string;
+  rule: string;
+  action: string;
+  destination: string;
+  kind: string;
+  operation: string;
+  state: DeliveryState;
+  reason: string | null;
+  due_at: number;
+  on_revision: OnRevision;
+  scope: string;
+  contact: string | null;
+  attempt_count: number;
+  charged_count: number;
+  rule_set: string;
+  fence: number;
+  /** Set by a claim, null otherwise. */
+  lease_until: number | null;
+  last_outcome: Outcome | null;
+  supersedes: string | null;
+  created_at: number;
+  updated_at: number;
+  progress: string | null;
+  input: string | null;
+}
+
+interface AttemptRow {
+  delivery_id: string;
+  /** From 1. */
+  number: number;
+  started_at: number;
+  duration_ms: number;
+  outcome: Outcome;
+  reason: string | null;
+  message: string | null;
+  http_status: number | null;
+  /** What the destination answered when it took it, as JSON. */
+  receipt: string | null;
+}
+
+interface ContactRow {
+  scope: string;
+  phone: string;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+interface SettingRow {
+  key: string;
+  value: string;
+}
