@@ -1,0 +1,118 @@
+import { type EventStatus } from '../domain/event.js';
+import { type PlannedDelivery } from '../domain/delivery.js';
+import { REVISED, settleRevision } from '../domain/revision.js';
+import { type Queries } from './queries/queries.js';
+import { type AcceptResult, type NewEvent } from './store.js';
+import { all, first, type Work } from './work.js';
+
+/** A call whose identity can be settled. */
+type IdentifiedEvent = NewEvent & { callId: string };
+
+/** Settles whether the event is new, and if so stores it with its decisions and deliveries. */
+export function* acceptEvent(queries: Queries, event: NewEvent): Work<AcceptResult> {
+  if (event.intent !== 'call') return yield* storeEvent(queries, event, event.intent, 1);
+  if (event.callId === null) return yield* storeEvent(queries, event, 'accepted', 1);
+  return yield* acceptCall(queries, { ...event, callId: event.callId });
+}
+
+function* acceptCall(queries: Queries, event: IdentifiedEvent): Work<AcceptResult> {
+  const { source, eventKind, callId, contentHash } = event;
+  const revisions = yield* all(queries.revisionsOfCall, { source, eventKind, callId });
+  const same = revisions.find((revision) => revision.contentHash === contentHash);
+  if (same !== undefined) return yield* answerDuplicate(queries, same.id);
+  if (revisions.length === 0) return yield* storeEvent(queries, event, 'accepted', 1);
+  const latest = Math.max(...revisions.map(({ revision }) => revision));
+  return yield* storeRevision(queries, event, latest + 1);
+}
+
+function* answerDuplicate(queries: Queries, eventId: string): Work<AcceptResult> {
+  const decisions = yield* all(queries.decisionsOfEvent, { eventId });
+  const fired = decisions.filter(({ verdict, shadow }) => verdict === 'fired' && shadow === 0);
+  return { status: 'duplicate', eventId, fired: fired.map(({ rule }) => rule) };
+}
+
+function* storeEvent(
+  queries: Queries,
+  event: NewEvent,
+  status: EventStatus,
+  revision: number,
+): Work<AcceptResult> {
+  yield* insertEvent(queries, event, status, revision);
+  for (const delivery of event.deliveries) yield* insertDelivery(queries, event, delivery, null);
+  return { status, eventId: event.id, revision };
+}
+
+function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: number): Work<AcceptResult> {
+  const { source, eventKind, callId, receivedAt: now } = event;
+  const earlier = yield* all(queries.deliveriesOfCall, { source, eventKind, callId });
+  const { cancel, insert } = settleRevision(earlier, event.deliveries);
+  yield* insertEvent(queries, event, 'revision', revision);
+  for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REVISED, now });
+  for (const { delivery, supersedes } of insert) yield* insertDelivery(queries, event, delivery, supersedes);
+  return { status: 'revision', eventId: event.id, revision };
+}
+
+function* insertEvent(queries: Queries, event: NewEvent, status: EventStatus, revision: number): Work<void> {
+  yield* all(queries.insertEvent, {
+    id: event.id,
+    source: event.source,
+    eventKind: event.eventKind,
+    callId: event.callId,
+    contentHash: event.contentHash,
+    revision,
+    status,
+    receivedAt: event.receivedAt,
+    scope: event.scope,
+    contact: event.contact,
+    labels: JSON.stringify(event.labels),
+    contentType: event.contentType,
+    problems: JSON.stringify(event.problems),
+    ruleSet: event.ruleSet,
+    raw: event.raw,
+  });
+  yield* insertDecisions(queries, event);
+  if (event.intent === 'call' && event.contact !== null) {
+    const { scope, contact: phone, receivedAt: seenAt } = event;
+    yield* first(queries.upsertContact, { scope, phone, seenAt });
+  }
+}
+
+function* insertDecisions(queries: Queries, event: NewEvent): Work<void> {
+  for (const [position, decision] of event.decisions.entries()) {
+    yield* all(queries.insertDecision, {
+      eventId: event.id,
+      position,
+      rule: decision.rule,
+      verdict: decision.verdict,
+      shadow: decision.shadow ? 1 : 0,
+      because: JSON.stringify(decision.because),
+    });
+  }
+}
+
+function* insertDelivery(
+  queries: Queries,
+  event: NewEvent,
+  delivery: PlannedDelivery,
+  supersedes: string | null,
+): Work<void> {
+  yield* all(queries.insertDelivery, {
+    id: delivery.id,
+    eventId: event.id,
+    rule: delivery.rule,
+    action: delivery.action,
+    destination: delivery.destination,
+    kind: delivery.kind,
+    operation: delivery.operation,
+    state: delivery.state,
+    reason: delivery.reason,
+    dueAt: delivery.dueAt,
+    onRevision: delivery.onRevision,
+    scope: event.scope,
+    contact: event.contact,
+    ruleSet: event.ruleSet,
+    supersedes,
+    now: event.receivedAt,
+    input: delivery.input,
+  });
+}

@@ -1,0 +1,43 @@
+import { type Because, type Decision, type Verdict } from '../domain/decision.js';
+import { type EventRecord, type EventStatus, type Problem } from '../domain/event.js';
+import { type Json } from '../lib/json.js';
+import { type Attempt } from './store.js';
+
+interface FoundEventRow {
+  id: string;
+  source: string;
+  eventKind: string;
+  callId: string | null;
+  revision: number;
+  status: EventStatus;
+  receivedAt: number;
+  scope: string;
+  contact: string | null;
+  labels: string;
+  contentType: string | null;
+  problems: string;
+  raw: Uint8Array;
+}
+
+export function toFoundEvent({ raw, ...row }: FoundEventRow): { event: EventRecord; raw: Uint8Array } {
+  const labels = JSON.parse(row.labels) as Record<string, string>;
+  const problems = JSON.parse(row.problems) as Problem[];
+  // A plain view: drivers answer their own subclass, which does not survive the way between threads.
+  const bytes = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+  return { event: { ...row, labels, problems }, raw: bytes };
+}
+
+export function toDecision(row: {
+  rule: string;
+  verdict: Verdict;
+  shadow: number;
+  because: string;
+}): Decision {
+  return { ...row, shadow: row.shadow === 1, because: JSON.parse(row.because) as Because[] };
+}
+
+type AttemptRow = Omit<Attempt, 'receipt'> & { receipt: string | null };
+
+export function toAttempt({ receipt, ...attempt }: AttemptRow): Attempt {
+  return receipt === null ? attempt : { ...attempt, receipt: JSON.parse(receipt) as Json };
+}

@@ -1,0 +1,128 @@
+import { canMove } from '../domain/delivery.js';
+import { acceptEvent } from './accept-event.js';
+import { type Queries } from './queries/queries.js';
+import { toFoundEvent } from './rows.js';
+import {
+  type AcceptResult,
+  type ClaimedDelivery,
+  type ClaimRequest,
+  type DeliveryUpdate,
+  type NewEvent,
+} from './store.js';
+import { all, first, type Work } from './work.js';
+
+/** What is written through the one queue, as plain data that can cross to another thread. */
+export type Write =
+  | { do: 'accept'; event: NewEvent }
+  | { do: 'claim'; request: ClaimRequest }
+  | { do: 'saveInput'; id: string; fence: number; input: string }
+  | { do: 'update'; update: DeliveryUpdate }
+  | { do: 'recover'; now: number }
+  | { do: 'saveRuleSet'; fingerprint: string; content: string; now: number }
+  | { do: 'settle'; key: string; value: string }
+  | { do: 'probe'; now: number };
+
+export interface WriteResults {
+  accept: AcceptResult;
+  claim: ClaimedDelivery[];
+  saveInput: boolean;
+  update: boolean;
+  recover: number;
+  saveRuleSet: null;
+  settle: string;
+  probe: null;
+}
+
+export function* performWrite(queries: Queries, write: Write): Work<WriteResults[Write['do']]> {
+  switch (write.do) {
+    case 'accept':
+      return yield* acceptEvent(queries, write.event);
+    case 'claim':
+      return yield* claim(queries, write.request);
+    case 'saveInput':
+      return (yield* all(queries.saveInput, write)).length > 0;
+    case 'update':
+      return yield* updateDelivery(queries, write.update);
+    case 'recover':
+      return (yield* all(queries.recover, { now: write.now })).length;
+    case 'saveRuleSet':
+      yield* all(queries.saveRuleSet, write);
+      return null;
+    case 'settle':
+      return yield* settle(queries, write.key, write.value);
+    case 'probe':
+      yield* all(queries.putSetting, { key: 'heartbeat', value: String(write.now) });
+      return null;
+  }
+}
+
+function* claim(queries: Queries, { slots, now, leaseUntil }: ClaimRequest): Work<ClaimedDelivery[]> {
+  const claimed: ClaimedDelivery[] = [];
+  for (const [destination, free] of Object.entries(slots)) {
+    if (free < 1) continue;
+    const rows = yield* all(queries.claim, { destination, slots: free, leaseUntil, now });
+    // `returning` gives no order.
+    rows.sort((a, b) => a.dueAt - b.dueAt || a.seq - b.seq);
+    for (const { seq: _seq, ...delivery } of rows) {
+      const event = yield* first(queries.findEvent, { id: delivery.eventId });
+      if (event !== null) claimed.push({ delivery, ...toFoundEvent(event) });
+    }
+  }
+  return claimed;
+}
+
+function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<boolean> {
+  const { id, fence, state, reason, dueAt, now, attempt } = update;
+  if (!canMove('sending', state)) throw new TypeError(`a delivery cannot go from sending to ${state}`);
+  const row = yield* first(queries.updateDelivery, {
+    id,
+    fence,
+    state,
+    reason,
+    dueAt,
+    now,
+    made: attempt === undefined ? 0 : 1,
+    charged: attempt?.charged === true ? 1 : 0,
+    outcome: attempt?.result.outcome ?? null,
+    progress: progressOf(attempt),
+  });
+  if (row === null) return false;
+  if (attempt !== undefined) yield* recordAttempt(queries, id, row.attemptCount, attempt);
+  return true;
+}
+
+type MadeAttempt = NonNullable<DeliveryUpdate['attempt']>;
+
+/** Null keeps what an earlier attempt left: one that never got through has nothing newer to say. */
+function progressOf(attempt: MadeAttempt | undefined): string | null {
+  if (attempt === undefined || attempt.result.outcome === 'delivered') return null;
+  return attempt.result.progress === undefined ? null : JSON.stringify(attempt.result.progress);
+}
+
+function* recordAttempt(
+  queries: Queries,
+  deliveryId: string,
+  number: number,
+  attempt: MadeAttempt,
+): Work<void> {
+  const { result, startedAt, durationMs } = attempt;
+  const failure = result.outcome === 'delivered' ? null : result;
+  const receipt = result.outcome === 'delivered' ? result.receipt : undefined;
+  yield* all(queries.insertAttempt, {
+    deliveryId,
+    number,
+    startedAt,
+    durationMs,
+    outcome: result.outcome,
+    reason: failure?.reason ?? null,
+    message: failure?.message ?? null,
+    httpStatus: result.httpStatus ?? null,
+    receipt: receipt === undefined ? null : JSON.stringify(receipt),
+  });
+}
+
+function* settle(queries: Queries, key: string, value: string): Work<string> {
+  yield* all(queries.keepSetting, { key, value });
+  const kept = yield* first(queries.findSetting, { key });
+  return kept?.value ?? value;
+}
