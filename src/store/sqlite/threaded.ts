@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads';
+import { type Read } from '../reads.js';
+import { StoreUnavailableError } from '../store.js';
+import { type Settled } from '../write-queue.js';
+import { type Write } from '../writes.js';
+import { type Backend } from './backend.js';
+import { type SqliteEngineOptions } from './engine.js';
+import { type Answer, packBytes, type Reply, type Request, toSettled } from './messages.js';
+
+type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Opens the file on a thread of its own. @throws {StoreRefusedError} when it cannot be opened. */
+export async function openThreaded(options: SqliteEngineOptions): Promise<Backend> {
+  const backend = new ThreadedBackend(options);
+  await backend.opened;
+  return backend;
+}
+
+/**
+ * The engine on a worker thread, so that a stalled disk stops neither the event loop nor the health page.
+ * A worker that dies is not started again: whatever comes then is refused.
+ */
+class ThreadedBackend implements Backend {
+  readonly opened: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #dead: StoreUnavailableError | null = null;
+
+  constructor(options: SqliteEngineOptions) {
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options });
+    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('error', (error: Error) => this.#die(error.message));
+    this.#worker.on('exit', () => this.#die('it ended'));
+    this.opened = this.#expect(0);
+  }
+
+  async apply(writes: Write[]): Promise<Settled[]> {
+    const packed = packBytes(writes);
+    const answers = await this.#ask({ do: 'apply', writes: packed.writes }, [packed.buffer]);
+    return (answers as Answer[]).map(toSettled);
+  }
+
+  query(read: Read): Promise<unknown> {
+    return this.#ask({ do: 'query', read }, []);
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead !== null) return;
+    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    await this.#ask({ do: 'close' }, []);
+    await ended;
+  }
+
+  #ask(body: Body, transfer: ArrayBuffer[]): Promise<unknown> {
+    if (this.#dead !== null) return Promise.reject(this.#dead);
+    const id = ++this.#lastId;
+    const answer = this.#expect(id);
+    this.#worker.postMessage({ ...body, id }, transfer);
+    return answer;
+  }
+
+  #expect(id: number): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    const settled = toSettled(reply);
+    if ('error' in settled) pending?.reject(settled.error);
+    else pending?.resolve(settled.value);
+  }
+
+  #die(why: string): void {
+    this.#dead ??= new StoreUnavailableError(`the store is unavailable: its thread stopped (${why})`);
+    for (const pending of this.#pending.values()) pending.reject(this.#dead);
+    this.#pending.clear();
+  }
+}
