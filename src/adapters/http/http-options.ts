@@ -9,7 +9,7 @@ export const options = z.strictObject({
   url: secret(z.url({ protocol: /^https?$/ })).describe(
     'Where requests go; an action may add a path, never a host',
   ),
-  method: method.default('POST'),
+  method: method.default('POST').describe('GET and DELETE carry no event'),
   headers: secret(headers.optional()).describe('Sent with every request'),
   secret: secret(z.string().min(8).optional()).describe(
     'Signs requests as Standard Webhooks: whsec_ and base64, or any text',

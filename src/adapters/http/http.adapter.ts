@@ -14,7 +14,7 @@ const input = z.strictObject({
     'Sent as JSON; without it the event goes out as it came in',
   ),
   path: fieldFormat('path', z.string().optional()).describe('Appended to the path of url'),
-  method: method.optional(),
+  method: method.optional().describe('In place of that of the destination'),
   headers: fieldFormat('header', headers.optional()).describe('Besides those of the destination'),
   query: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
