@@ -8,6 +8,7 @@ describe('nearest', () => {
     ['opsslack', 'ops-slack'],
     ['mial', 'mail'],
     ['mai', 'mail'],
+    ['sales', 'sales-slack'],
     ['something-else', null],
     ['', null],
   ])('finds for %j the name %j', (word, expected) => {
@@ -15,7 +16,7 @@ describe('nearest', () => {
   });
 
   it('takes the nearest, and the first of equals', () => {
-    expect(nearest('titel', ['tiles', 'title', 'tilte'])).toBe('title');
+    expect(nearest('titel', ['tables', 'title', 'titre'])).toBe('title');
     expect(nearest('messag', ['massage', 'message'])).toBe('message');
   });
 });

@@ -2,9 +2,15 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * The known name that `word` was most likely meant to be, or null when none is near. Two slips (a swap of
- * letters counts as two) from four letters on, three from nine; case and `-` against `_` do not count.
+ * letters counts as two) from four letters on, three from nine; case and `-` against `_` do not count. A word
+ * that only one name begins with stands for that name.
  */
 export function nearest(word: string, known: Iterable<string>): string | null {
+  const names = [...known];
+  return nearestBySlips(word, names) ?? onlyBeginning(word, names);
+}
+
+function nearestBySlips(word: string, known: readonly string[]): string | null {
   const wanted = fold(word);
   let best: string | null = null;
   let bestDistance = slipsAllowed(wanted.length) + 1;
@@ -14,6 +20,11 @@ export function nearest(word: string, known: Iterable<string>): string | null {
     if (found < bestDistance) [best, bestDistance] = [name, found];
   }
   return best;
+}
+
+function onlyBeginning(word: string, known: readonly string[]): string | null {
+  const begun = word.length < 3 ? [] : known.filter((name) => fold(name).startsWith(fold(word)));
+  return begun.length === 1 ? (begun[0] ?? null) : null;
 }
 
 function slipsAllowed(length: number): number {
