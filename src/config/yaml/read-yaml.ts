@@ -68,8 +68,9 @@ function toJson(document: Document.Parsed, lines: LineCounter): YamlReading {
   const problems: FileProblem[] = [];
   const spoiled: Path[] = [];
   const report: Report = (finding) => {
-    if (finding.spoiled) spoiled.push(finding.path);
     const { severity, path, message } = finding;
+    if (finding.spoiled) spoiled.push(path);
+    if (finding.once && problems.some((problem) => problem.message === message)) return;
     problems.push({ severity, path, message, ...positionAt(lines, finding.offset) });
   };
   const reader = new YamlToJson(report);

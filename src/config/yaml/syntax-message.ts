@@ -13,6 +13,8 @@ export function syntaxMessage(code: ErrorCode, original: string, line: string): 
   const reserved =
     /^Plain value cannot start with (?:reserved character|directive indicator character) (.)$/.exec(original);
   if (reserved) return `a text cannot begin with ${reserved[1]}; put it in quotes`;
+  const quote = /^Missing closing (["'])quote$/.exec(original);
+  if (quote) return `a ${quote[1]} that is opened and never closed`;
   return PLAIN_WORDS[code] ?? `not valid YAML: ${lowerFirst(original)}`;
 }
 

@@ -4,7 +4,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  type Pair,
   type ParsedNode,
   type Scalar,
   type YAMLMap,
@@ -24,6 +23,8 @@ export type Report = (finding: {
   path: Path;
   message: string;
   spoiled?: boolean;
+  /** A bomb breaks the same bound thousands of times: the first of equal messages is what there is to say. */
+  once?: boolean;
 }) => void;
 
 /**
@@ -60,7 +61,14 @@ export class YamlToJson {
     const target = this.#anchors.get(alias.source);
     const refusal = this.#refuseAlias(alias, target);
     if (refusal !== null || target === undefined) {
-      this.#error(alias, path, refusal ?? '', true);
+      this.report({
+        severity: 'error',
+        offset: alias.range[0],
+        path,
+        message: refusal ?? '',
+        spoiled: true,
+        once: true,
+      });
       return null;
     }
     this.#targets.set(alias, target);
@@ -95,7 +103,8 @@ export class YamlToJson {
   /** The key as text, or null where none can be guessed. */
   #key(key: ParsedNode, path: Path): string | null {
     if (!isScalar(key)) {
-      this.#error(key, path, isMap(key) ? TEMPLATE_SLIP : 'a key must be one text');
+      const message = isMap(key) ? TEMPLATE_SLIP : 'a key must be one text';
+      this.#error(key, path, key.tag === undefined ? message : tagMessage(key.tag));
       return null;
     }
     const text = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));

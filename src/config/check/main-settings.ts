@@ -1,0 +1,126 @@
+import { type z } from 'zod';
+import { type AddressGuard, createAddressGuard } from '../../egress/address-guard.js';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json.js';
+import { type AlertConfig, type DestinationConfig, type SourceConfig } from '../config.js';
+import { type ConfigFile } from '../config-file.js';
+import { describeType, describeUnknownKey, describeUnknownName } from '../schema/describe-issue.js';
+import { alertSchema, type MainFile, mainFileSchema } from '../schema/main-file.js';
+import { parseAs } from '../schema/parse-as.js';
+import { addIssues, type CheckContext } from './context.js';
+import { checkDestination } from './destinations.js';
+import { passwordsIn } from './secrets.js';
+import { checkSource, isWeakToken, weakToken } from './sources.js';
+
+/** `aftercall.yaml`, part by part; null marks a part with faults. */
+export interface MainSettings {
+  file: ConfigFile;
+  values: MainFile;
+  sources: Map<string, SourceConfig | null>;
+  destinations: Map<string, DestinationConfig | null>;
+  alerts: AlertConfig[];
+}
+
+/** Checks `aftercall.yaml`. Null when it is no mapping at all. */
+export function checkMainFile(
+  file: ConfigFile,
+  content: Json,
+  interpolated: ReadonlySet<string>,
+  context: CheckContext,
+): MainSettings | null {
+  const { findings } = context;
+  if (!isJsonObject(content)) {
+    findings.error(file, [], describeType('object', content));
+    return null;
+  }
+  const parsed = parseAs(mainFileSchema, content, [], interpolated);
+  if (!parsed.ok) addIssues(findings, file, [], parsed.issues);
+  const values = parsed.ok ? parsed.data : readableParts(mainFileSchema, content);
+  checkServerSettings(values, file, context);
+  const check = { ...context, file, interpolated, guard: guardOf(values) };
+  const sources = mapEntries(content.sources, (name, entry) => checkSource(name, entry, file, context));
+  const destinations = mapEntries(content.destinations, (name, entry) =>
+    checkDestination(name, entry, check),
+  );
+  if (parsed.ok && sources.size === 0)
+    findings.warning(file, ['sources'], 'no source is configured, so no call can come in', 'key');
+  const settings = { file, values, sources, destinations, alerts: [] };
+  return { ...settings, alerts: checkAlerts(settings, context) };
+}
+
+/** The parts of a file without faults, defaults for the rest: enough to check what depends on them. */
+export function readableParts<T extends z.ZodObject>(schema: T, content: JsonObject): z.output<T> {
+  const fields = Object.entries<z.ZodType>(schema.shape);
+  const good = fields.filter(([key, field]) => key in content && field.safeParse(content[key]).success);
+  return schema.parse({ ...Object.fromEntries(good.map(([key]) => [key, content[key]])), schema: 1 });
+}
+
+function mapEntries<T>(content: Json | undefined, check: (name: string, entry: Json) => T): Map<string, T> {
+  const entries = isJsonObject(content) ? Object.entries(content) : [];
+  return new Map(entries.map(([name, entry]) => [name, check(name, entry)]));
+}
+
+function guardOf(values: MainFile): AddressGuard {
+  return createAddressGuard(values.egress.allow);
+}
+
+function checkServerSettings(values: MainFile, file: ConfigFile, { findings }: CheckContext): void {
+  const { storage, queue, admin } = values;
+  findings.keepSecret([storage, queue ?? ''].flatMap(passwordsIn));
+  if (queue !== undefined && storage.startsWith('sqlite:'))
+    findings.error(file, ['queue'], 'works with postgres only; take it out, or set storage: postgres://…');
+  if (admin.token === undefined) return;
+  findings.keepSecret([admin.token]);
+  if (isWeakToken(admin.token)) findings.warning(file, ['admin', 'token'], weakToken);
+}
+
+function checkAlerts(settings: MainSettings, context: CheckContext): AlertConfig[] {
+  return settings.values.alerts.flatMap((entry, i) => checkAlert(entry, i, settings, context) ?? []);
+}
+
+function checkAlert(
+  entry: unknown,
+  i: number,
+  settings: MainSettings,
+  context: CheckContext,
+): AlertConfig | null {
+  const { file, destinations } = settings;
+  const path = ['alerts', i];
+  const parsed = parseAs(alertSchema, entry);
+  if (!parsed.ok) {
+    addIssues(context.findings, file, path, parsed.issues);
+    return null;
+  }
+  const { to, with: input, on = null } = parsed.data;
+  const destination = destinations.get(to);
+  if (destination === undefined)
+    context.findings.error(
+      file,
+      [...path, 'to'],
+      describeUnknownName('destination', to, [...destinations.keys()]),
+    );
+  else if (destination !== null) checkAlertInput(input, destination, [...path, 'with'], settings, context);
+  return { to, with: input, on };
+}
+
+/** The text of an alert is ours; what stands in `with` must at least be a field of the destination's input. */
+function checkAlertInput(
+  input: JsonObject,
+  destination: DestinationConfig,
+  path: (string | number)[],
+  { file }: MainSettings,
+  { findings }: CheckContext,
+): void {
+  const { defaultOperation, operations, name } = destination;
+  const operation = defaultOperation === null ? undefined : operations[defaultOperation];
+  if (operation === undefined) {
+    findings.error(
+      file,
+      path.slice(0, -1),
+      `${name} takes no plain message; send alerts to a destination that does`,
+    );
+    return;
+  }
+  const known = Object.keys(operation.input.shape);
+  const unknown = Object.keys(input).filter((key) => !known.includes(key));
+  for (const key of unknown) findings.error(file, [...path, key], describeUnknownKey(key, known), 'key');
+}
