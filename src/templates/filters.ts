@@ -1,8 +1,18 @@
-import { type Context, type FilterImplOptions, type Liquid, filters as builtIn, toValue } from 'liquidjs';
+import { type Context, type Liquid, toValue } from 'liquidjs';
 import { type Clock } from '../lib/clock.js';
 import { isJsonObject, type Json, ownProperty, readPath } from '../lib/json.js';
 import { dateFilter } from './date-filter.js';
 import { ESCAPERS, percentEncode, textOf } from './escape.js';
+import {
+  asIs,
+  bounded,
+  engineFilter,
+  type Filter,
+  listOf,
+  refuseLongList,
+  textual,
+  withShortNeedle,
+} from './filter-bounds.js';
 import { LIMITS } from './limits.js';
 import { JsonText, Markup } from './markup.js';
 import { type RenderContext } from './render-context.js';
@@ -16,59 +26,17 @@ export interface FilterSettings {
   clock: Clock;
 }
 
-/** A filter is called with the rendering as `this`. */
-type Filter = (this: { context: Context }, value: unknown, ...args: unknown[]) => unknown;
-
 /** No name that a template can write, since it holds a space. */
 export const RANGE_FILTER = 'bounded range';
 
-const TEXT_FILTERS = [
-  ...['append', 'prepend', 'capitalize', 'downcase', 'upcase', 'strip', 'lstrip', 'rstrip', 'strip_newlines'],
-  ...['strip_html', 'squish', 'normalize_whitespace', 'remove', 'remove_first', 'remove_last', 'replace'],
-  ...[
-    'replace_first',
-    'replace_last',
-    'truncate',
-    'truncatewords',
-    'number_of_words',
-    'slugify',
-    'url_decode',
-  ],
-  ...['base64_encode', 'base64_decode', 'sha256'],
-];
-const NUMBER_FILTERS = [
-  ...[
-    'abs',
-    'at_least',
-    'at_most',
-    'ceil',
-    'floor',
-    'round',
-    'plus',
-    'minus',
-    'times',
-    'divided_by',
-    'modulo',
-  ],
-  'to_integer',
-];
-const LIST_FILTERS = [
-  ...[
-    'first',
-    'last',
-    'reverse',
-    'sort',
-    'sort_natural',
-    'map',
-    'sum',
-    'compact',
-    'concat',
-    'uniq',
-    'push',
-    'pop',
-  ],
-  ...['shift', 'unshift', 'size', 'slice'],
-];
+const TEXT_FILTERS = `append prepend capitalize downcase upcase strip lstrip rstrip strip_newlines strip_html
+  squish normalize_whitespace remove remove_first replace replace_first truncate truncatewords number_of_words
+  slugify url_decode base64_encode base64_decode sha256`.split(/\s+/);
+const NUMBER_FILTERS = `abs at_least at_most ceil floor round plus minus times divided_by modulo
+  to_integer`.split(/\s+/);
+const LIST_FILTERS =
+  `first last reverse sort sort_natural map sum compact concat uniq push pop shift unshift size
+  slice`.split(/\s+/);
 
 /** Registers every filter that templates know; the rest of Liquid's are not there. */
 export function registerFilters(liquid: Liquid, settings: FilterSettings): void {
@@ -92,68 +60,20 @@ function ownFilters({ timezone, tables, clock }: FilterSettings): Record<string,
     lookup: bounded(toValue, (key, table) => lookUp(tables, table, key)),
     json: bounded(toValue, json),
     split: bounded(textual, split),
-    join: bounded(toValue, (list, separator) =>
-      listOf(list)
-        .map(textOf)
-        .join(textOf(separator ?? ' ')),
-    ),
+    join: bounded(toValue, join),
     array_to_sentence_string: bounded(toValue, sentence),
     where: bounded(toValue, (list, path, wanted) => listOf(list).filter(matcher(path, wanted))),
     reject: bounded(toValue, (list, path, wanted) =>
       listOf(list).filter((item) => !matcher(path, wanted)(item)),
     ),
     find: bounded(toValue, (list, path, wanted) => listOf(list).find(matcher(path, wanted))),
+    remove_last: bounded(textual, withShortNeedle(engineFilter('remove_last'))),
+    replace_last: bounded(textual, withShortNeedle(engineFilter('replace_last'))),
     url_encode: bounded(textual, (value) => percentEncode(textOf(value)).replace(/%20/g, '+')),
-    escape: escapeHtml,
-    newline_to_br: breakLines,
+    escape: bounded(asIs, escapeHtml),
+    newline_to_br: bounded(asIs, breakLines),
     [RANGE_FILTER]: boundedRange,
   };
-}
-
-function engineFilter(name: string): Filter {
-  const filter: FilterImplOptions | undefined = builtIn[name];
-  if (typeof filter !== 'function') throw new Error(`the template engine has no filter ${name}`);
-  return filter as Filter;
-}
-
-/** Charges a filter before it runs: its work is at most what its input, which is bounded, allows. */
-function bounded(read: (value: unknown) => unknown, filter: Filter): Filter {
-  return function (value, ...args) {
-    const { context } = this;
-    context.renderLimit.check(performance.now());
-    const input = read(value);
-    charge(context, input);
-    for (let i = 0; i < args.length; i++) charge(context, (args[i] = read(args[i])));
-    return filter.call(this, input, ...args);
-  };
-}
-
-/** Sorting costs more than an entry's worth, hence the factor. */
-const COST_OF_ENTRY = 16;
-
-function charge(context: Context, value: unknown): void {
-  if (typeof value === 'string' && value.length > LIMITS.textLength)
-    throw new Error(`a filter was given a text of more than ${LIMITS.textLength} characters`);
-  if (!Array.isArray(value)) return;
-  refuseLongList(value);
-  context.memoryLimit.use(value.length * COST_OF_ENTRY);
-}
-
-function refuseLongList(list: unknown[]): unknown[] {
-  if (list.length > LIMITS.listLength)
-    throw new Error(`a filter was given a list of more than ${LIMITS.listLength} entries`);
-  return list;
-}
-
-/** Text filters see lists and objects as JSON; the engine would print `[object Object]`. */
-function textual(value: unknown): unknown {
-  const plain: unknown = toValue(value);
-  return typeof plain === 'object' && plain !== null ? textOf(plain) : plain;
-}
-
-function listOf(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value as unknown[];
-  return value === null || value === undefined ? [] : [value];
 }
 
 function isEmpty(value: unknown): boolean {
@@ -182,6 +102,13 @@ function split(this: { context: Context }, value: unknown, separator: unknown): 
   const parts = text.split(textOf(separator), LIMITS.listLength + 1);
   while (parts.at(-1) === '') parts.pop();
   return refuseLongList(parts);
+}
+
+function join(this: { context: Context }, list: unknown, separator: unknown): string {
+  const parts = listOf(list).map(textOf);
+  const between = textOf(separator ?? ' ');
+  this.context.memoryLimit.use(parts.reduce((length, part) => length + part.length + between.length, 0));
+  return parts.join(between);
 }
 
 function sentence(this: { context: Context }, list: unknown, connector: unknown): unknown {

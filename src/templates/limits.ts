@@ -11,8 +11,8 @@ export const LIMITS = {
   depth: 50,
   /** Characters that one rendering may put out: 64 KiB. */
   outputLength: 65_536,
-  /** Characters and list entries that filters, ranges and captures may make. */
-  memory: 4_194_304,
+  /** Characters that filters may read and make, list entries counted as several. */
+  memory: 8_388_608,
   /** Outputs, pieces of text, tags and filters that are executed. */
   steps: 20_000,
   /** Characters of a text that goes into a filter; a transcript of several hours has about 400,000. */
@@ -22,5 +22,5 @@ export const LIMITS = {
   /** Entries of a range such as `(1..5)`. */
   rangeLength: 1_000,
   /** Milliseconds; only reached when all counting has failed. */
-  time: 1_000,
+  time: 500,
 } as const;
