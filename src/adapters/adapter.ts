@@ -61,16 +61,7 @@ export interface Operation {
  * takes the place of the field named by `into` in the schema's meta).
  */
 export type FieldFormat =
-  | 'text'
-  | 'slack'
-  | 'html'
-  | 'header'
-  | 'path'
-  | 'query'
-  | 'json'
-  | 'any'
-  | 'blocks'
-  | 'template';
+  'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any' | 'blocks' | 'template';
 
 export interface SendRequest<Options = unknown> {
   operation: string;
