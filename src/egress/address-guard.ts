@@ -1,5 +1,6 @@
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
-import net, { BlockList } from 'node:net';
+import net from 'node:net';
+import { type IpRanges, ipRanges } from '../lib/ip-ranges.js';
 import { embeddedIpv4, ipv6Bytes } from './ipv6.js';
 
 /**
@@ -81,7 +82,7 @@ export function createAddressGuard(
   allowCidrs: readonly string[],
   resolve: Resolve = dns.lookup,
 ): AddressGuard {
-  let allowed = blockListOf(allowCidrs);
+  let allowed = rangesOf(allowCidrs);
   return {
     checkHost: (host) => refusalOfHost(host, allowed),
     lookup: (hostname, options, callback) => {
@@ -94,7 +95,7 @@ export function createAddressGuard(
       });
     },
     setAllowed: (cidrs) => {
-      allowed = blockListOf(cidrs);
+      allowed = rangesOf(cidrs);
     },
   };
 }
@@ -107,13 +108,13 @@ export function createAddressGuard(
 function checkAddresses(
   hostname: string,
   addresses: LookupAddress[],
-  allowed: BlockList,
+  allowed: IpRanges,
 ): LookupAddress[] | Error {
   if (addresses.length === 0) return notFound(hostname);
   const refusals = addresses.map(({ address }) => refusalOfAddress(address, allowed));
   const firstRefusal = refusals.find((refusal) => refusal !== null);
   if (firstRefusal === undefined) return addresses;
-  const opened = addresses.filter(({ address }) => isOpened(address, allowed));
+  const opened = addresses.filter(({ address }) => allowed.contains(address));
   if (opened.length > 0) return opened;
   return new AddressForbiddenError(`${hostname} leads to ${firstRefusal}`);
 }
@@ -122,72 +123,53 @@ function notFound(hostname: string): Error {
   return Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' });
 }
 
-function refusalOfHost(host: string, allowed: BlockList): string | null {
+function refusalOfHost(host: string, allowed: IpRanges): string | null {
   const bare = host.replace(/^\[|\]$/g, '');
   if (net.isIP(bare) !== 0) return refusalOfAddress(bare, allowed);
   // Only a hint for `check`: what the name leads to is judged when it is dialled.
   const isThisMachine = /(^|\.)localhost\.?$/i.test(bare);
-  if (!isThisMachine || allowed.check('127.0.0.1') || allowed.check('::1', 'ipv6')) return null;
+  if (!isThisMachine || allowed.contains('127.0.0.1') || allowed.contains('::1')) return null;
   return refusalOfAddress('127.0.0.1', allowed);
 }
 
-function refusalOfAddress(address: string, allowed: BlockList): string | null {
+function refusalOfAddress(address: string, allowed: IpRanges): string | null {
   const bare = address.replace(/%.*$/, '');
   const word = net.isIPv4(bare) ? ipv4Word(bare) : ipv6Word(bare);
-  if (word === null || isOpened(bare, allowed)) return null;
+  if (word === null || allowed.contains(bare)) return null;
   return `${bare}, a forbidden address (${word}); open its network under egress.allow if it is meant`;
 }
 
-/** An IPv4 address written as ::ffff:a.b.c.d is that address. */
-function isOpened(address: string, allowed: BlockList): boolean {
-  const bare = address.replace(/%.*$/, '');
-  if (net.isIPv4(bare)) return allowed.check(bare);
-  const inside = embeddedIpv4(bare);
-  return allowed.check(bare, 'ipv6') || (inside?.form === 'mapped' && allowed.check(inside.ipv4));
-}
-
 function ipv4Word(address: string): string | null {
-  return wordOf(IPV4_RULES, address, 'ipv4');
+  return wordOf(IPV4_RULES, address);
 }
 
 function ipv6Word(address: string): string | null {
-  const bytes = ipv6Bytes(address);
-  if (bytes === null) return 'unreadable';
   const inside = embeddedIpv4(address);
-  if (inside) return ipv4Word(inside.ipv4);
-  const isGlobalUnicast = ((bytes[0] ?? 0) & 0xe0) === 0x20;
-  if (!isGlobalUnicast) return wordOf(OUTSIDE_RULES, address, 'ipv6') ?? 'not global unicast';
-  return wordOf(IPV6_RULES, address, 'ipv6');
+  if (inside !== null) return ipv4Word(inside);
+  const isGlobalUnicast = ((ipv6Bytes(address)?.[0] ?? 0) & 0xe0) === 0x20;
+  if (!isGlobalUnicast) return wordOf(OUTSIDE_RULES, address) ?? 'not global unicast';
+  return wordOf(IPV6_RULES, address);
 }
 
-type Rules = { list: BlockList; word: string }[];
+type Rules = { ranges: IpRanges; word: string }[];
 
 const IPV4_RULES = rulesOf(FORBIDDEN_IPV4);
 const IPV6_RULES = rulesOf(FORBIDDEN_IPV6);
 const OUTSIDE_RULES = rulesOf(OUTSIDE_IPV6);
 
 function rulesOf(table: readonly (readonly [string, string])[]): Rules {
-  return table.map(([cidr, word]) => ({ list: blockListOf([cidr]), word }));
+  return table.map(([cidr, word]) => ({ ranges: rangesOf([cidr]), word }));
 }
 
-function wordOf(rules: Rules, address: string, family: 'ipv4' | 'ipv6'): string | null {
-  return rules.find(({ list }) => list.check(address, family))?.word ?? null;
+function wordOf(rules: Rules, address: string): string | null {
+  return rules.find(({ ranges }) => ranges.contains(address))?.word ?? null;
 }
 
-function blockListOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) addCidr(list, cidr);
-  return list;
-}
-
-function addCidr(list: BlockList, cidr: string): void {
-  const [network = '', prefixText, ...rest] = cidr.split('/');
-  const version = net.isIP(network);
-  const bits = version === 4 ? 32 : 128;
-  const prefix = prefixText === undefined ? bits : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
-  if (version === 0 || rest.length > 0 || prefix < 0 || prefix > bits)
-    throw new Error(
-      `${JSON.stringify(cidr)} is no network; expected something like 10.0.0.0/8, fd00::/8 or 192.168.1.7`,
-    );
-  list.addSubnet(network, prefix, version === 4 ? 'ipv4' : 'ipv6');
+function rangesOf(cidrs: readonly string[]): IpRanges {
+  const ranges = ipRanges(cidrs);
+  const [wrong] = ranges.invalid;
+  if (wrong === undefined) return ranges;
+  throw new Error(
+    `${JSON.stringify(wrong)} is no network; expected something like 10.0.0.0/8, fd00::/8 or 192.168.1.7`,
+  );
 }

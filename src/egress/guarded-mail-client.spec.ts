@@ -145,7 +145,7 @@ describe('a broken connection', () => {
   it('is what a silent server comes to', async () => {
     const sink = await start();
     sink.respondWith({ message: () => 'hang' });
-    expect(await failureOf(sink.url, MESSAGE, { timeoutMs: 150 })).toMatchObject({
+    expect(await failureOf(sink.url, MESSAGE, { timeoutMs: 600 })).toMatchObject({
       failure: 'timeout',
       sent: true,
     });
@@ -153,7 +153,7 @@ describe('a broken connection', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     closing.push(() => void mute.close());
     const { port } = mute.address() as { port: number };
-    const error = await failureOf(`smtp://127.0.0.1:${port}`, MESSAGE, { timeoutMs: 100 });
+    const error = await failureOf(`smtp://127.0.0.1:${port}`, MESSAGE, { timeoutMs: 200 });
     expect(error).toMatchObject({ failure: 'timeout', sent: false });
   });
 

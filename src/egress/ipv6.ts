@@ -28,15 +28,14 @@ function withHexTail(address: string): string {
  * The other embeddings (::/96, ::ffff:0:0:0/96, 64:ff9b:1::/48, 6to4, Teredo) are outdated or local and
  * have no business in a URL: they are no global unicast addresses and are refused as they are.
  */
-export function embeddedIpv4(address: string): { form: 'mapped' | 'nat64'; ipv4: string } | null {
+export function embeddedIpv4(address: string): string | null {
   const bytes = ipv6Bytes(address);
   if (bytes === null) return null;
   const prefix = bytes
     .slice(0, 12)
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
-  const ipv4 = bytes.slice(12).join('.');
-  if (prefix === '00000000000000000000ffff') return { form: 'mapped', ipv4 };
-  if (prefix === '0064ff9b0000000000000000') return { form: 'nat64', ipv4 };
-  return null;
+  const isMapped = prefix === '00000000000000000000ffff';
+  const isNat64 = prefix === '0064ff9b0000000000000000';
+  return isMapped || isNat64 ? bytes.slice(12).join('.') : null;
 }

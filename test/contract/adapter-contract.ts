@@ -200,7 +200,7 @@ async function judgesHttp({ http, send }: Bench, example: ContractExample): Prom
   http.respondWith({ status: 302, headers: { location: '/elsewhere' } });
   expect(await send(example)).toMatchObject({ outcome: 'rejected', reason: 'redirect' });
   http.respondWith({ hang: 'before' });
-  expect(await send(example, { timeoutMs: 100 })).toMatchObject({ outcome: 'unknown', reason: 'timeout' });
+  expect(await send(example, { timeoutMs: 300 })).toMatchObject({ outcome: 'unknown', reason: 'timeout' });
   http.respondWith({ reset: true });
   expect(await send(example)).toMatchObject({ outcome: 'unknown', reason: 'connection' });
 }
@@ -213,7 +213,7 @@ async function judgesSmtp({ smtp, send }: Bench, example: ContractExample): Prom
   smtp.respondWith({ message: () => ({ code: 452 }) });
   expect(await send(example)).toMatchObject({ outcome: 'retry', reason: 'server_error' });
   smtp.respondWith({ message: () => 'hang' });
-  expect(await send(example, { timeoutMs: 200 })).toMatchObject({ outcome: 'unknown', reason: 'timeout' });
+  expect(await send(example, { timeoutMs: 600 })).toMatchObject({ outcome: 'unknown', reason: 'timeout' });
   smtp.respondWith({ message: () => 'cut' });
   expect(await send(example)).toMatchObject({ outcome: 'unknown', reason: 'connection' });
 }
