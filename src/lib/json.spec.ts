@@ -21,6 +21,18 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('quotes any text as JSON.stringify does', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string(),
+      fc.constantFrom('\ud800', '\u2028\u007f', '🚀', '\u001f"\\'),
+    );
+    fc.assert(fc.property(text, (value) => expect(canonicalJson(value)).toBe(JSON.stringify(value))));
+    fc.assert(
+      fc.property(text, (key) => expect(canonicalJson({ [key]: 1 })).toBe(JSON.stringify({ [key]: 1 }))),
+    );
+  });
+
   it('prints JSON that means the same', () => {
     fc.assert(
       fc.property(json, (value) =>

@@ -29,6 +29,7 @@ export function readPath(value: unknown, path: string): Json | undefined {
  * event is printed by this, so it appends instead of mapping and joining, which takes half the time.
  */
 export function canonicalJson(value: Json): string {
+  if (typeof value === 'string') return quote(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   let text = '';
   if (Array.isArray(value)) {
@@ -36,7 +37,14 @@ export function canonicalJson(value: Json): string {
     return text === '' ? '[]' : `${text}]`;
   }
   for (const key of Object.keys(value).sort()) {
-    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`;
+    text += `${text === '' ? '{' : ','}${quote(key)}:${canonicalJson(value[key] ?? null)}`;
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+const NEEDS_ESCAPING = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** As `JSON.stringify` does, which takes several times longer for the short plain texts that keys mostly are. */
+function quote(text: string): string {
+  return NEEDS_ESCAPING.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
