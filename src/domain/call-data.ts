@@ -1,3 +1,4 @@
+import { type Json } from '../lib/json.js';
 import { contactOf } from './contact.js';
 import { type Call } from './event.js';
 
@@ -12,17 +13,21 @@ export interface EventFacts {
   receivedAt: number;
 }
 
+const OURS = new Set(['source', 'labels', 'event_id', 'received_at', 'contact']);
+
 /**
  * The data that rules and templates see: the normalised call with our own fields `source`, `labels`,
  * `event_id`, `received_at` (ISO 8601, UTC) and `contact`. Where the vendor sends such a name, ours wins.
  */
 export function callData(call: Call, { source, labels, eventId, receivedAt }: EventFacts): Call {
-  return {
-    ...call,
+  const data: Call = {
     source,
     labels,
     event_id: eventId,
     received_at: new Date(receivedAt).toISOString(),
     contact: contactOf(call.customer_phone),
   };
+  // Every event passes here, and a spread or `Object.assign` of a call and five more names is much slower.
+  for (const name of Object.keys(call)) if (!OURS.has(name)) data[name] = call[name] as Json;
+  return data;
 }
