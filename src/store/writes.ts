@@ -122,6 +122,9 @@ function* recordAttempt(
 }
 
 function* settle(queries: Queries, key: string, value: string): Work<string> {
+  // Looked up first, so that a reader beside a running server learns what is kept without writing.
+  const before = yield* first(queries.findSetting, { key });
+  if (before !== null) return before.value;
   yield* all(queries.keepSetting, { key, value });
   const kept = yield* first(queries.findSetting, { key });
   return kept?.value ?? value;

@@ -24,7 +24,7 @@ import { isConnectionTrouble, isStoreTrouble, toStoreError } from './sqlite-erro
 export interface SqliteEngineOptions {
   /** Path of the database; its folder is made. */
   file: string;
-  /** Default false. Needs an existing file of the current schema. */
+  /** Default false. Needs an existing file of the current schema; works beside a running server. */
   readOnly?: boolean;
   /** How long a write waits while another program has the file locked. Default 1000. */
   busyTimeoutMs?: number;
@@ -45,7 +45,8 @@ const queries = buildQueries(compiler);
 
 /** The database file and the statements on it. Everything but opening is synchronous. */
 export class SqliteEngine {
-  readonly #lock: FileLock;
+  /** Null for a reader: in WAL mode it never gets in the writer's way. */
+  readonly #lock: FileLock | null;
   readonly #connect: () => Connection;
   #db: Connection;
   #runner: StatementRunner;
@@ -53,7 +54,7 @@ export class SqliteEngine {
   /** Claimed in a transaction of which nobody knows whether it reached the disk. */
   #doubtful: ClaimedDelivery[] = [];
 
-  private constructor(lock: FileLock, connect: () => Connection, db: Connection) {
+  private constructor(lock: FileLock | null, connect: () => Connection, db: Connection) {
     this.#lock = lock;
     this.#connect = connect;
     this.#db = db;
@@ -66,7 +67,8 @@ export class SqliteEngine {
     try {
       if (options.readOnly === true) requireFile(file);
       else makeFolder(file);
-      return await SqliteEngine.#openLocked(file, new FileLock(file), options);
+      const lock = options.readOnly === true ? null : new FileLock(file);
+      return await SqliteEngine.#openLocked(file, lock, options);
     } catch (error) {
       if (error instanceof StoreRefusedError) throw error;
       const why = error instanceof Error ? error.message : String(error);
@@ -76,7 +78,7 @@ export class SqliteEngine {
 
   static async #openLocked(
     file: string,
-    lock: FileLock,
+    lock: FileLock | null,
     options: SqliteEngineOptions,
   ): Promise<SqliteEngine> {
     const { readOnly = false, busyTimeoutMs = 1_000, migrations = ownMigrations } = options;
@@ -91,7 +93,7 @@ export class SqliteEngine {
       return new SqliteEngine(lock, connect, db);
     } catch (error) {
       db?.close();
-      lock.release();
+      lock?.release();
       throw error;
     }
   }
@@ -122,7 +124,7 @@ export class SqliteEngine {
 
   close(): void {
     this.#db.close();
-    this.#lock.release();
+    this.#lock?.release();
   }
 
   /**
@@ -140,7 +142,7 @@ export class SqliteEngine {
   }
 
   #commit(perform: () => Settled[]): Settled[] {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#db.exec(this.#db.readonly ? 'BEGIN' : 'BEGIN IMMEDIATE');
     try {
       const settled = perform();
       this.#db.exec('COMMIT');
