@@ -1,4 +1,4 @@
-import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
+import { Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { StoreRefusedError } from '../store.js';
 import { type Connection } from './connection.js';
@@ -59,8 +59,24 @@ function copyFile(db: Connection, copy: string): void {
   renameSync(unfinished, copy);
 }
 
+/**
+ * Kysely does not trust SQLite with tables made inside a transaction, which SQLite has always kept. Without
+ * it a process killed at its first start would leave half a schema that nothing gets past.
+ */
+class AtomicAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class AtomicDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new AtomicAdapter();
+  }
+}
+
 async function runMigrations(db: Connection, file: string, migrations: Migrations): Promise<void> {
-  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: db }) });
+  const kysely = new Kysely<unknown>({ dialect: new AtomicDialect({ database: db }) });
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
   const { error } = await new Migrator({ db: kysely, provider }).migrateToLatest();
   if (error === undefined) return;
