@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
   file: string;
   /** Runs the database on a thread of its own. Only from compiled files. */
   thread: boolean;
-  /** Default false. Needs an existing file of the current schema. */
+  /** Default false. Needs an existing file of the current schema; works beside a running server. */
   readOnly?: boolean;
   /** Default: the system clock. */
   now?: () => number;
@@ -32,7 +32,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Opens the embedded store. Only one process at a time may have it open.
+ * Opens the embedded store. Only one process at a time may have it open for writing.
  * @throws {StoreRefusedError} with one line for a person.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
