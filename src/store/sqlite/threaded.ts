@@ -7,6 +7,9 @@ import { type Backend } from './backend.js';
 import { type SqliteEngineOptions } from './engine.js';
 import { type Answer, packBytes, type Reply, type Request, toSettled } from './messages.js';
 
+/** Beside this file, with the same ending: sources may be run by a loader that reads TypeScript. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
 type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
 interface Pending {
@@ -33,7 +36,7 @@ class ThreadedBackend implements Backend {
   #dead: StoreUnavailableError | null = null;
 
   constructor(options: SqliteEngineOptions) {
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options });
+    this.#worker = new Worker(WORKER, { workerData: options });
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (error: Error) => this.#die(error.message));
     this.#worker.on('exit', () => this.#die('it ended'));
