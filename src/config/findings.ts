@@ -71,9 +71,16 @@ export class Findings {
 
   #redact(message: string): string {
     let text = message;
-    for (const secret of this.#secrets) text = text.replaceAll(secret, '[secret]');
+    for (const secret of this.#secrets) text = text.replaceAll(asPattern(secret), '[secret]');
     return text;
   }
+}
+
+/** A short secret may be part of an ordinary word of our own; only where it stands alone it is the secret. */
+function asPattern(secret: string): string | RegExp {
+  if (secret.length >= 8) return secret;
+  const escaped = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'g');
 }
 
 function compare(a: string, b: string): number {
