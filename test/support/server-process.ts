@@ -32,22 +32,25 @@ export interface StartOptions {
   port: number;
   args?: string[];
   env?: NodeJS.ProcessEnv;
+  /** Asked until it answers 2xx. Default `/health/live`. */
+  readyPath?: string;
   /** How long until it must answer. Default 20 s. */
   readyWithinMs?: number;
 }
 
 /** Starts the built program (`dist/main.js serve`) and waits until it is ready. */
 export function startServer(options: StartOptions): Promise<ServerProcess> {
-  return start([MAIN, 'serve', ...(options.args ?? [])], options);
+  return startProgram([MAIN, 'serve', ...(options.args ?? [])], options);
 }
 
 /** Starts a TypeScript file of the tests that listens on `PORT`. */
 export function startScript(script: string, options: StartOptions): Promise<ServerProcess> {
-  return start(['--import', REGISTER_TS, script, ...(options.args ?? [])], options);
+  return startProgram(['--import', REGISTER_TS, script, ...(options.args ?? [])], options);
 }
 
-async function start(command: string[], options: StartOptions): Promise<ServerProcess> {
-  const { cwd, port, env = {}, readyWithinMs = 20_000 } = options;
+/** Starts any Node program that listens on `PORT`. */
+export async function startProgram(command: string[], options: StartOptions): Promise<ServerProcess> {
+  const { cwd, port, env = {}, readyPath = '/health/live', readyWithinMs = 20_000 } = options;
   const child = spawn(process.execPath, command, {
     cwd,
     env: { ...process.env, PORT: String(port), ...env },
@@ -55,7 +58,7 @@ async function start(command: string[], options: StartOptions): Promise<ServerPr
   });
   const written = collect(child);
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(child, `${url}/health/live`, readyWithinMs, written);
+  await untilReady(child, `${url}${readyPath}`, readyWithinMs, written);
   return {
     url,
     output: () => written.stdout,
