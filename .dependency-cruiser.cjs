@@ -1,5 +1,5 @@
 /** Imports go down only; siblings never import each other; no cycles. See docs/architecture.md. */
-const contracts = '^src/(adapters/(adapter|render-input|check-input|prepare-delivery|http-outcome|retry-after)|sources/source|store/store|queue/queue)\\.ts$';
+const contracts = '^src/(adapters/(adapter|render-input|check-input|prepare-delivery|http-outcome|input-field|input-problem)|sources/source|store/store|queue/queue)\\.ts$';
 const rooms = {
   lib: '^src/lib/',
   domain: '^src/domain/',
@@ -44,7 +44,7 @@ module.exports = {
       name: 'no-sibling-adapters',
       severity: 'error',
       from: { path: '^src/(adapters|sources|store|queue)/([^/]+)/', pathNot: spec },
-      to: { path: '^src/$1/[^/]+/', pathNot: '^src/$1/($2|migrations)/' },
+      to: { path: '^src/$1/[^/]+/', pathNot: '^src/$1/($2|migrations|queries)/' },
     },
     {
       name: 'config-gets-adapters-as-an-argument',

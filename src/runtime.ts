@@ -142,6 +142,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   });
   const acceptor = new EventAcceptor({ store, live, queue, clock });
   const hooks = new HookHandler({ acceptor, live, tokens: tokens.hooks, observe: (status, source) => metrics.events.inc({ source, status }), onError: trouble });
+  live.onSwap(({ config }) => guard.setAllowed(config.egressAllow));
   const watcher = watchFiles(parts, live, metrics, logger);
   return {
     ...{ live, store, acceptor, hooks, metrics, logger },
@@ -151,7 +152,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     stop: async (graceMs = 15_000) => {
       watcher.close();
       await dispatcher.stop(graceMs);
-      await Promise.allSettled([queue.close(), mail.close(), store.close()]);
+      await Promise.allSettled([queue.close(), http.close(), mail.close(), store.close()]);
     },
   };
 }
