@@ -93,11 +93,11 @@ export class EventAcceptor {
   }
 
   async #acceptCall(received: Received, reading: ReadCall): Promise<AcceptAnswer> {
-    const { live, receivedAt } = received;
+    const { live, source, labels, eventId, receivedAt } = received;
     const isTest = reading.as === 'test';
-    const decided = decideCall(live, { ...received, isTest, call: reading.call });
-    const result = await this.#parts.store.accept({
-      ...recordOf(received),
+    const decided = decideCall(live, { source, labels, eventId, receivedAt, isTest, call: reading.call });
+    const { decisions, deliveries } = decided;
+    const event = newEvent(received, {
       intent: reading.as,
       eventKind: reading.eventKind,
       callId: reading.as === 'call' ? reading.callId : null,
@@ -105,23 +105,23 @@ export class EventAcceptor {
       scope: decided.scope,
       contact: phoneOf(decided.data),
       problems: reading.problems ?? [],
-      decisions: decided.decisions,
-      deliveries: decided.deliveries,
+      decisions,
+      deliveries,
     });
+    const result = await this.#parts.store.accept(event);
     if (result.status === 'duplicate')
       return {
         httpStatus: 200,
         body: { status: 'duplicate', event_id: result.eventId, fired: result.fired },
       };
-    this.#wake(decided.deliveries, receivedAt);
-    const { status, eventId } = result;
-    return { httpStatus: 202, body: { status, event_id: eventId, fired: firedRules(decided.decisions) } };
+    this.#wake(deliveries, receivedAt);
+    const { status, eventId: event_id } = result;
+    return { httpStatus: 202, body: { status, event_id, fired: firedRules(decisions) } };
   }
 
   /** The bytes are kept: what cannot be read today may be read by a later version. */
   async #quarantine(received: Received, problems: Problem[]): Promise<AcceptAnswer> {
-    const result = await this.#parts.store.accept({
-      ...recordOf(received),
+    const event = newEvent(received, {
       intent: 'quarantined',
       eventKind: 'unreadable',
       callId: null,
@@ -132,7 +132,8 @@ export class EventAcceptor {
       decisions: [],
       deliveries: [],
     });
-    return { httpStatus: 422, body: { status: 'quarantined', event_id: result.eventId, problems } };
+    const { eventId } = await this.#parts.store.accept(event);
+    return { httpStatus: 422, body: { status: 'quarantined', event_id: eventId, problems } };
   }
 
   #wake(deliveries: readonly PlannedDelivery[], now: number): void {
@@ -141,21 +142,32 @@ export class EventAcceptor {
   }
 }
 
-type EventFacts = Pick<
+/** What reading and deciding add to the circumstances in which an event came. */
+type EventContent = Pick<
   NewEvent,
-  'id' | 'source' | 'receivedAt' | 'labels' | 'contentType' | 'raw' | 'ruleSet'
->;
+  'intent' | 'eventKind' | 'callId' | 'contentHash' | 'scope' | 'contact' | 'problems'
+> &
+  Pick<NewEvent, 'decisions' | 'deliveries'>;
 
-/** What is stored alike for every event, readable or not. */
-function recordOf({ live, source, labels, eventId, receivedAt, raw, contentType }: Received): EventFacts {
+/** Field by field: a spread followed by further names takes several microseconds, for every event. */
+function newEvent(received: Received, content: EventContent): NewEvent {
   return {
-    id: eventId,
-    source: source.name,
-    receivedAt,
-    labels,
-    contentType,
-    raw,
-    ruleSet: live.fingerprint,
+    id: received.eventId,
+    source: received.source.name,
+    receivedAt: received.receivedAt,
+    labels: received.labels,
+    contentType: received.contentType,
+    raw: received.raw,
+    ruleSet: received.live.fingerprint,
+    intent: content.intent,
+    eventKind: content.eventKind,
+    callId: content.callId,
+    contentHash: content.contentHash,
+    scope: content.scope,
+    contact: content.contact,
+    problems: content.problems,
+    decisions: content.decisions,
+    deliveries: content.deliveries,
   };
 }
 
