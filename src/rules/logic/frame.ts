@@ -8,7 +8,7 @@ const MAX_STEPS = 1_000_000;
 const MAX_PRODUCED = 1_000_000;
 
 /** The last resort, for steps that are slow each. Far beyond any pause of the machine that a good rule meets. */
-const MAX_ELAPSED_MS = 500;
+const MAX_ELAPSED_MS = 1_000;
 const STEPS_BETWEEN_CLOCK_LOOKS = 1_024;
 
 /** Steps charged for carrying a text once more around a loop: reading it again costs about that much. */
