@@ -1,0 +1,24 @@
+/** What the command answers to a script. */
+export const EXIT = {
+  fine: 0,
+  /** Problems in the configuration, failed tests, a refused call. */
+  findings: 1,
+  /** The command was called wrongly, or something it names does not exist. */
+  usage: 2,
+  unreachable: 3,
+} as const;
+
+/** Ends a command with one clear message for a person on standard error. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function usageError(message: string): CliError {
+  return new CliError(EXIT.usage, message);
+}
