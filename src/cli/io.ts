@@ -1,0 +1,39 @@
+import { buffer } from 'node:stream/consumers';
+import pc from 'picocolors';
+
+/** Everything a command touches of the process, so that tests can hand in their own. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Reads standard input to its end. */
+  stdin(): Promise<Uint8Array>;
+  /** What the configuration sees. The environment twins of flags are read by commander itself. */
+  env: NodeJS.ProcessEnv;
+  /** Whether standard output is a terminal. */
+  isTty: boolean;
+  /** Relative paths start here. */
+  cwd: string;
+}
+
+/** The process itself. A reader that goes away early (`aftercall check | head`) ends the command quietly. */
+export function processIo(): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    stdin: () => buffer(process.stdin),
+    env: process.env,
+    isTty: process.stdout.isTTY ?? false,
+    cwd: process.cwd(),
+  };
+}
+
+export type Colours = ReturnType<typeof pc.createColors>;
+
+/** Colours only on a terminal, and never where `NO_COLOR` is set to something. */
+export function coloursFor(io: Io): Colours {
+  return pc.createColors(io.isTty && !io.env.NO_COLOR);
+}
