@@ -1,0 +1,71 @@
+import { type AddressInfo } from 'node:net';
+import { type Server } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Aftercall, AftercallModule, type AftercallOptions } from '../aftercall.module.js';
+import { type Runtime } from '../runtime.js';
+import { NestLog } from '../telemetry/log.js';
+
+/** A whole request must have come by then; 5 MiB within that time is 1.4 Mbit/s. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the 60 s after which load balancers drop idle connections, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** Requests under way get this long; what is left of the 20 s of a stop belongs to deliveries. */
+const FINISH_REQUESTS_MS = 4_000;
+
+export interface RunningServer {
+  runtime: Runtime;
+  /** The one it really listens on, also where 0 was asked for. */
+  port: number;
+  /** Takes nothing new, finishes or gives back what is under way. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions extends Pick<AftercallOptions, 'config' | 'logLevel'> {
+  /** Default: the configured one. */
+  port?: number;
+}
+
+/**
+ * Starts the stand-alone server: Nest on Fastify, Aftercall at the top.
+ * @throws {ConfigError} {@link StoreRefusedError} or the error of `listen`; nothing is left running then.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, logLevel } = options;
+  const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    abortOnError: false,
+    // Until our own log exists: what goes wrong before is thrown, and printed once.
+    logger: false,
+  });
+  const { runtime } = app.get(Aftercall);
+  app.useLogger(new NestLog(runtime.logger));
+  try {
+    return await listen(app, runtime, options.port);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listen(app: NestFastifyApplication, runtime: Runtime, port?: number): Promise<RunningServer> {
+  await AftercallModule.attach(app);
+  const http: Server = app.getHttpServer();
+  http.requestTimeout = REQUEST_TIMEOUT_MS;
+  http.headersTimeout = HEADERS_TIMEOUT_MS;
+  http.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  const { server } = runtime.live.current().config;
+  await app.listen(port ?? server.port, server.host);
+  return { runtime, port: (http.address() as AddressInfo).port, stop: () => stop(app, http) };
+}
+
+async function stop(app: NestFastifyApplication, http: Server): Promise<void> {
+  const cut = setTimeout(() => http.closeAllConnections(), FINISH_REQUESTS_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}
