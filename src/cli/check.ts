@@ -1,0 +1,47 @@
+import { type Command } from 'commander';
+import { type ConfigProblem } from '../config/config.js';
+import { formatProblem } from '../config/read-config.js';
+import { type CommandContext } from './command-context.js';
+import { EXIT } from './exit-codes.js';
+import { coloursFor, type Io } from './io.js';
+import { type ConfigReading, readConfigFolder } from './load-config.js';
+import { configOption, type Output, outputOption } from './options.js';
+import { count, printJson } from './print.js';
+
+interface CheckOptions {
+  config: string;
+  output: Output;
+  strict: boolean;
+}
+
+export function addCheck(program: Command, { io, finish }: CommandContext): void {
+  program
+    .command('check')
+    .description('find all problems of all files at once')
+    .addOption(configOption())
+    .option('--strict', 'warnings count as errors', false)
+    .addOption(outputOption())
+    .action(async (options: CheckOptions) => finish(await check(io, options)));
+}
+
+async function check(io: Io, { config, output, strict }: CheckOptions): Promise<number> {
+  const read = await readConfigFolder(io, config);
+  const problems = read.ok ? read.config.warnings : read.problems;
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  const ok = read.ok && !(strict && warnings > 0);
+  if (output === 'json') printJson(io, { ok, errors, warnings, problems });
+  else io.stdout(`${problems.map(formatProblem).join('\n')}${problems.length > 0 ? '\n\n' : ''}`);
+  if (output === 'text') io.stdout(`${summary(io, read, problems, ok)}\n`);
+  return ok ? EXIT.fine : EXIT.findings;
+}
+
+function summary(io: Io, read: ConfigReading, problems: readonly ConfigProblem[], ok: boolean): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const found = `${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`;
+  const colours = coloursFor(io);
+  if (!read.ok || !ok) return colours.red(found);
+  const { ruleSet, destinations, sources } = read.config;
+  const parts = [count(ruleSet.rules.length, 'rule'), count(destinations.size, 'destination')];
+  return colours.green(`${found}: ${[...parts, count(sources.size, 'source')].join(', ')}`);
+}
