@@ -27,20 +27,20 @@ function comparesOnPurpose(a: unknown, b: unknown): boolean {
   return typeof a === 'string' && typeof b === 'string' && isNumeric(a) && isNumeric(b);
 }
 
-type Native = (...values: unknown[]) => unknown;
-
-const native: Record<string, Native> = {
+/** As json-logic-js has them; JavaScript coerces what is no number. */
+const native: Record<string, (...values: never[]) => unknown> = {
   '<': (a: never, b: never, c: never) => (c === undefined ? a < b : a < b && b < c),
   '<=': (a: never, b: never, c: never) => (c === undefined ? a <= b : a <= b && b <= c),
   '>': (a: never, b: never) => a > b,
   '>=': (a: never, b: never) => a >= b,
-  '+': (...values) => values.reduce((a: number, b) => parseFloat(String(a)) + parseFloat(String(b)), 0),
-  '*': (...values) => values.reduce((a, b) => parseFloat(String(a)) * parseFloat(String(b))),
+  '+': (...values: unknown[]) =>
+    values.reduce((a: number, b) => parseFloat(String(a)) + parseFloat(String(b)), 0),
+  '*': (...values: unknown[]) => values.reduce((a, b) => parseFloat(String(a)) * parseFloat(String(b))),
   '-': (a: never, b: never) => (b === undefined ? -a : a - b),
   '/': (a: never, b: never) => a / b,
   '%': (a: never, b: never) => a % b,
-  min: (...values) => Math.min(...(values as number[])),
-  max: (...values) => Math.max(...(values as number[])),
+  min: (...values: number[]) => Math.min(...values),
+  max: (...values: number[]) => Math.max(...values),
 };
 
 /** This file's own copy of json-logic-js, with its sums and comparisons watched. */
@@ -52,7 +52,7 @@ for (const [name, run] of Object.entries(native)) {
     differsOnPurpose ||= isComparison
       ? pairs.some(([a, b]) => comparesOnPurpose(a, b))
       : !looked.slice(0, name === '-' ? 2 : undefined).every(isNumeric);
-    return run(...values);
+    return run(...(values as never[]));
   });
 }
 
