@@ -1,6 +1,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Command } from 'commander';
+import { newToken } from '../tokens.js';
 import { type CommandContext } from './command-context.js';
 import { EXIT, usageError } from './exit-codes.js';
 import { firstConfig } from './first-config.js';
@@ -19,7 +20,6 @@ export function addInit(program: Command, { io, finish }: CommandContext): void 
 }
 
 async function init(io: Io, folder: string): Promise<number> {
-  const { newToken } = await import('../runtime.js');
   const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
   const files = firstConfig({ hookToken: newToken(), adminToken: newToken(), timezone });
   const dir = resolve(io.cwd, folder);

@@ -1,15 +1,9 @@
 import { type Config } from '../config/config.js';
-import { settleTokens } from '../tokens.js';
 import { type Store, StoreRefusedError } from '../store/store.js';
+import { settleTokens, type Tokens } from '../tokens.js';
 
 /** The store and everything that runs takes a while to load, and most commands do without. */
 const loadRuntime = () => import('../runtime.js');
-
-export interface Tokens {
-  /** By name of the source. */
-  hooks: ReadonlyMap<string, readonly string[]>;
-  admin: string;
-}
 
 /**
  * Tokens in force. Those that the configuration leaves out are made on first use and kept in the store, which may
