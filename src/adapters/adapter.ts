@@ -99,6 +99,14 @@ export function fieldFormat<T extends z.ZodType>(format: FieldFormat, schema: T)
   return schema.meta({ ...schema.meta(), fieldFormat: format });
 }
 
+/**
+ * An optional input that must not vanish because a variable is missing, since leaving it out means
+ * something else: without a `body`, `http` forwards the whole event.
+ */
+export function holdWhenMissing<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...schema.meta(), holdWhenMissing: true });
+}
+
 /** Keeps the option types of an adapter while it is declared. */
 export function defineAdapter<Options extends z.ZodObject>(adapter: Adapter<Options>): Adapter<Options> {
   return adapter;

@@ -6,7 +6,7 @@ import { type FieldFormat } from './adapter.js';
 /** What rendering and checking need to know of one input, read once from its schema. */
 export interface InputField {
   format: FieldFormat;
-  /** May be left out. */
+  /** May be left out, also because a variable is missing. */
   isOptional: boolean;
   /** The schema takes no text, only this; a text that reads as one is turned into it. */
   scalar: 'number' | 'boolean' | null;
@@ -31,11 +31,12 @@ export function describeInput(schema: z.ZodObject): InputField {
 }
 
 function describe(schema: z.ZodType, inherited: FieldFormat | null): InputField {
-  const { fieldFormat, into } = metaOf(schema);
+  const { fieldFormat, into, holdWhenMissing } = metaOf(schema);
   const format = fieldFormat ?? inherited;
   const inner = unwrap(schema);
   const field = inner ? describe(inner, format) : describeBare(schema, format);
-  return { ...field, isOptional: schema.isOptional(), into: into ?? field.into };
+  const isOptional = schema.isOptional() && holdWhenMissing !== true;
+  return { ...field, isOptional, into: into ?? field.into };
 }
 
 function describeBare(schema: z.ZodType, format: FieldFormat | null): InputField {
@@ -131,8 +132,14 @@ function asType(schema: unknown): z.ZodType {
   return schema as z.ZodType;
 }
 
-function metaOf(schema: z.ZodType): { fieldFormat?: FieldFormat; into?: string } {
-  return (schema.meta() ?? {}) as { fieldFormat?: FieldFormat; into?: string };
+interface FieldMeta {
+  fieldFormat?: FieldFormat;
+  into?: string;
+  holdWhenMissing?: boolean;
+}
+
+function metaOf(schema: z.ZodType): FieldMeta {
+  return (schema.meta() ?? {}) as FieldMeta;
 }
 
 /** For a key that the schema does not know. */

@@ -3,6 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { fakeHttp, sendRequest } from '../../../test/support/send-request.js';
 import { type HttpRequest, type HttpResponse } from '../../egress/http-client.js';
 import { type JsonObject } from '../../lib/json.js';
+import { createTemplates } from '../../templates/templates.js';
+import { type Operation } from '../adapter.js';
+import { renderInput } from '../render-input.js';
 import { adapter } from './http.adapter.js';
 
 const URL_TEXT = 'https://flows.example.com/webhook/abc';
@@ -32,6 +35,14 @@ describe('the body', () => {
     const { request } = await send({});
     expect(request).toMatchObject({ method: 'POST', url: URL_TEXT, body: RAW });
     expect(request.headers?.['content-type']).toBe('application/json; charset=utf-8');
+  });
+
+  it('holds instead of forwarding the whole event when its one variable is missing', () => {
+    const { send: operation } = adapter.operations;
+    const templates = createTemplates({ timezone: 'UTC', tables: {}, files: {} });
+    const context = { templates, data: { lead: null }, ifMissing: null, isTest: false };
+    const rendered = renderInput(operation as Operation, { body: '{{ lead }}' }, context);
+    expect(rendered).toEqual({ ok: false, reason: 'missing: lead', missing: ['lead'] });
   });
 
   it('has no content type where the event had none', async () => {

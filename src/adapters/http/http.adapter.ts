@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AttemptOutcome } from '../../domain/attempt.js';
 import { type HttpRequest } from '../../egress/http-client.js';
 import { type Json, type JsonObject, isJsonObject } from '../../lib/json.js';
-import { type SendRequest, defineAdapter, fieldFormat } from '../adapter.js';
+import { type SendRequest, defineAdapter, fieldFormat, holdWhenMissing } from '../adapter.js';
 import { judgeByStatus } from '../http-outcome.js';
 import { type Content, type HttpOptions, headers, method, options } from './http-options.js';
 import { mergeJson } from './merge-json.js';
@@ -10,7 +10,7 @@ import { buildHeaders, reservedHeader } from './request-headers.js';
 import { joinUrl } from './request-url.js';
 
 const input = z.strictObject({
-  body: fieldFormat('any', z.unknown().optional()).describe(
+  body: holdWhenMissing(fieldFormat('any', z.unknown().optional())).describe(
     'Sent as JSON; without it the event goes out as it came in',
   ),
   path: fieldFormat('path', z.string().optional()).describe('Appended to the path of url'),
