@@ -100,7 +100,11 @@ export class AftercallModule {
   }
 }
 
-function build(routes: AftercallRouteOptions, options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
+function build(
+  routes: AftercallRouteOptions,
+  options: Provider,
+  imports: ModuleMetadata['imports'] = [],
+): DynamicModule {
   const mount = `/${trimSlashes(routes.mount ?? '/aftercall')}`;
   const atMount = mount === '/' ? [] : [RouterModule.register([{ path: mount, module: AftercallModule }])];
   return {

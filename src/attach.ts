@@ -12,7 +12,8 @@ export async function attachHooks(app: INestApplication, mount: string, hooks: H
   const adapter = app.getHttpAdapter();
   const prefix = trimSlashes(app.get(ApplicationConfig).getGlobalPrefix());
   const bases = [...new Set([trimSlashes(mount), [prefix, trimSlashes(mount)].filter(Boolean).join('/')])];
-  if (adapter.getType() === 'fastify') await attachToFastify(adapter.getInstance() as FastifyScope, bases, hooks);
+  if (adapter.getType() === 'fastify')
+    await attachToFastify(adapter.getInstance() as FastifyScope, bases, hooks);
   else app.use(expressMiddleware(bases, hooks));
 }
 
@@ -24,7 +25,11 @@ export function keepOutOfPrefix(app: INestApplication, mount: string): void {
   const config = app.get(ApplicationConfig);
   const path = trimSlashes(mount);
   const options = config.getGlobalPrefixOptions();
-  const ours = { path, requestMethod: RequestMethod.ALL, pathRegex: new RegExp(`^/?${escapeRegExp(path)}(/|$)`) };
+  const ours = {
+    path,
+    requestMethod: RequestMethod.ALL,
+    pathRegex: new RegExp(`^/?${escapeRegExp(path)}(/|$)`),
+  };
   if (path !== '') config.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), ours] });
 }
 
@@ -35,7 +40,10 @@ function escapeRegExp(text: string): string {
 /** The few parts of Fastify that are used here; Fastify itself is the host's, through its Nest adapter. */
 interface FastifyScope {
   register(plugin: (scope: FastifyScope, options: unknown, done: () => void) => void): PromiseLike<unknown>;
-  addHook(name: 'onRequest', hook: (request: { raw: IncomingMessage }, reply: FastifyReply) => Promise<void>): void;
+  addHook(
+    name: 'onRequest',
+    hook: (request: { raw: IncomingMessage }, reply: FastifyReply) => Promise<void>,
+  ): void;
   all(url: string, handler: () => void): void;
 }
 
@@ -55,15 +63,18 @@ async function attachToFastify(fastify: FastifyScope, bases: string[], hooks: Ho
     });
     for (const base of bases) {
       const path = `/${[base, 'hooks'].filter(Boolean).join('/')}`;
-      for (const url of [`${path}/:source`, `${path}/:source/:token`])
-        scope.all(url, () => undefined);
+      for (const url of [`${path}/:source`, `${path}/:source/:token`]) scope.all(url, () => undefined);
     }
     done();
   });
 }
 
 function expressMiddleware(bases: string[], hooks: HookHandler) {
-  return (request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, next: () => void): void => {
+  return (
+    request: IncomingMessage & { originalUrl?: string },
+    response: ServerResponse,
+    next: () => void,
+  ): void => {
     const route = routeOf(request.originalUrl ?? request.url ?? '', bases);
     if (route) handle(hooks, request, response, route);
     else next();
@@ -84,12 +95,21 @@ export function routeOf(url: string, bases: readonly string[]): HookRoute | null
     if (!path.startsWith(start)) continue;
     const [source = '', token, ...rest] = path.slice(start.length).split('/');
     if (source === '' || rest.some((part) => part !== '')) return null;
-    return { source: decode(source), token: token ? decode(token) : null, query: new URLSearchParams(search) };
+    return {
+      source: decode(source),
+      token: token ? decode(token) : null,
+      query: new URLSearchParams(search),
+    };
   }
   return null;
 }
 
-function handle(hooks: HookHandler, request: IncomingMessage, response: ServerResponse, route: HookRoute): void {
+function handle(
+  hooks: HookHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: HookRoute,
+): void {
   void hooks.handle(request, response, route);
 }
 

@@ -1,27 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import { type Adapter } from './adapters/adapter.js';
 import { loadAdapters } from './adapters/catalogue.js';
 import { type Config, type ConfigProblem } from './config/config.js';
 import { LiveConfig } from './config/live.js';
-import { type ConfigInput, formatProblem, readConfig } from './config/read-config.js';
-import { watchConfig } from './config/watch.js';
+import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { type AttemptReport, Dispatcher } from './delivery/dispatcher.js';
 import { RuleSetCache } from './delivery/rule-set-cache.js';
+import { type Decision } from './domain/decision.js';
 import { createAddressGuard } from './egress/address-guard.js';
 import { createHttpClient } from './egress/guarded-http-client.js';
 import { createMailClient } from './egress/guarded-mail-client.js';
 import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
-import { canonicalJson, type Json } from './lib/json.js';
 import { InProcessQueue } from './queue/in-process/in-process-queue.js';
 import { type Source } from './sources/source.js';
 import { loadSources } from './sources/catalogue.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
-import { type Store } from './store/store.js';
+import { followFiles, keepRuleSet } from './reload.js';
+import { type Store, StoreRefusedError } from './store/store.js';
 import { logAttempt } from './telemetry/attempt-log.js';
 import { type Logger, createLogger } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
+import { settleTokens } from './tokens.js';
 
 /** A configuration that cannot be used; the message lists every problem of every file, a line each. */
 export class ConfigError extends Error {
@@ -67,32 +67,27 @@ export interface Runtime {
 export async function loadKinds(own: readonly Adapter[] = []): Promise<ReadonlyMap<string, Adapter>> {
   const kinds = new Map(await loadAdapters());
   for (const adapter of own) {
-    if (kinds.has(adapter.kind)) throw new Error(`destination kind ${adapter.kind} exists already; give yours another name`);
+    if (kinds.has(adapter.kind))
+      throw new Error(`destination kind ${adapter.kind} exists already; give yours another name`);
     kinds.set(adapter.kind, adapter);
   }
   return kinds;
 }
 
-/** Opens the store that `storage:` names. */
-export function openStore(config: Config, options: { thread: boolean; readOnly?: boolean }): Promise<Store> {
-  const file = config.storage.replace(/^sqlite:/, '');
+/**
+ * Opens the store that `storage:` names.
+ * @throws {StoreRefusedError} with one line for a person.
+ */
+export async function openStore(
+  config: Config,
+  options: { thread: boolean; readOnly?: boolean },
+): Promise<Store> {
+  const [, kind, file] = /^([a-z]+):(.*)$/s.exec(config.storage) ?? [];
+  if (kind !== 'sqlite' || !file)
+    throw new StoreRefusedError(
+      `storage: ${kind ?? '?'} is not supported yet; expected sqlite:<path of a file>`,
+    );
   return openSqliteStore({ file, ...options });
-}
-
-/** Tokens in force: those of the configuration, or one made at first start and kept in the store. */
-export async function settleTokens(config: Config, store: Store): Promise<{ hooks: Map<string, string[]>; admin: string }> {
-  const hooks = new Map<string, string[]>();
-  for (const source of config.sources.values()) {
-    const made = source.tokens.length > 0 ? [] : [await store.settle(`source.${source.name}.token`, newToken())];
-    hooks.set(source.name, [...source.tokens, ...made]);
-  }
-  const admin = config.adminToken ?? (await store.settle('admin.token', newToken()));
-  return { hooks, admin };
-}
-
-/** 192 random bits, safe in a URL. */
-export function newToken(): string {
-  return randomBytes(24).toString('base64url');
 }
 
 /**
@@ -102,19 +97,20 @@ export function newToken(): string {
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const kinds = await loadKinds(options.kinds);
   const sourceKinds = await loadSources();
-  const read = () => readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
+  const read = () =>
+    readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
   const first = await read();
   if (!first.ok) throw new ConfigError(first.problems);
   const store = await openStore(first.config, { thread: options.storeThread ?? true });
   return bind(options, { kinds, sourceKinds, read, first, store });
 }
 
-type GoodConfig = Extract<Awaited<ReturnType<typeof readConfig>>, { ok: true }>;
+type GoodConfig = Extract<ConfigReading, { ok: true }>;
 
 interface Parts {
   kinds: ReadonlyMap<string, Adapter>;
   sourceKinds: ReadonlyMap<string, Source>;
-  read(): ReturnType<typeof readConfig>;
+  read(): Promise<ConfigReading>;
   first: GoodConfig;
   store: Store;
 }
@@ -140,10 +136,33 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     observe: (report) => observeAttempt(report, metrics, logger),
     onTrouble: trouble,
   });
-  const acceptor = new EventAcceptor({ store, live, queue, clock });
-  const hooks = new HookHandler({ acceptor, live, tokens: tokens.hooks, observe: (status, source) => metrics.events.inc({ source, status }), onError: trouble });
+  const acceptor = new EventAcceptor({
+    store,
+    live,
+    queue,
+    clock,
+    observe: (decisions) => countDecisions(decisions, metrics),
+  });
+  const hooks = new HookHandler({
+    acceptor,
+    live,
+    tokens: tokens.hooks,
+    observe: (status, source) => metrics.events.inc({ source, status }),
+    onError: trouble,
+  });
   live.onSwap(({ config }) => guard.setAllowed(config.egressAllow));
-  const watcher = watchFiles(parts, live, metrics, logger);
+  const { watchedFiles, config } = first;
+  const hookTokens = tokens.hooks;
+  const watcher = followFiles({
+    dir: config.dir,
+    watchedFiles,
+    read: parts.read,
+    store,
+    live,
+    hookTokens,
+    metrics,
+    logger,
+  });
   return {
     ...{ live, store, acceptor, hooks, metrics, logger },
     hookTokens: tokens.hooks,
@@ -157,28 +176,8 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   };
 }
 
-/** Decisions and deliveries point at the rule set; it must be in the store before the first of them. */
-async function keepRuleSet(store: Store, config: Config): Promise<void> {
-  await store.saveRuleSet(config.fingerprint, canonicalJson(config.ruleSet as unknown as Json));
-}
-
-/** A good change is swapped in at once, a bad one leaves the last good configuration live and says so. */
-function watchFiles(parts: Parts, live: LiveConfig, metrics: Metrics, logger: Logger): { close(): void } {
-  const { dir } = parts.first.config;
-  if (dir === null) return { close: () => undefined };
-  return watchConfig(dir, parts.first.watchedFiles, async () => {
-    const next = await parts.read();
-    metrics.configReloads.inc({ result: next.ok ? 'applied' : 'rejected' });
-    metrics.configLoaded.set(next.ok ? 1 : 0);
-    if (!next.ok) {
-      const problems = next.problems.map(formatProblem);
-      logger.error({ problems }, 'configuration rejected; the last good one stays in force');
-      return;
-    }
-    await keepRuleSet(parts.store, next.config);
-    live.swap(next.config);
-    logger.info({ fingerprint: next.config.fingerprint }, 'configuration applied');
-  });
+function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {
+  for (const { rule, verdict } of decisions) metrics.decisions.inc({ rule, verdict });
 }
 
 function observeAttempt(report: AttemptReport, metrics: Metrics, logger: Logger): void {

@@ -19,7 +19,12 @@ import { type Store } from '../store/store.js';
 import { type AttemptReport, Dispatcher } from './dispatcher.js';
 import { RuleSetCache } from './rule-set-cache.js';
 
-const call = { id: 1, status: 'completed', extracted_variables: { summary: 'wants a demo' }, customer_phone: '+4366412345' };
+const call = {
+  id: 1,
+  status: 'completed',
+  extracted_variables: { summary: 'wants a demo' },
+  customer_phone: '+4366412345',
+};
 const START = 1_736_937_300_000;
 
 let dir: string;
@@ -32,7 +37,10 @@ let live: LiveConfig;
 let queue: InProcessQueue;
 
 beforeEach(async () => {
-  jest.useFakeTimers({ now: START, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'] });
+  jest.useFakeTimers({
+    now: START,
+    doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'],
+  });
   dir = await mkdtemp(join(tmpdir(), 'aftercall-dispatcher-'));
   store = await openSqliteStore({ file: join(dir, 'a.db'), thread: false });
   sent = [];
@@ -71,7 +79,11 @@ const kind: Adapter = {
   description: 'A destination that answers as the test says.',
   options: z.object({}),
   operations: {
-    tell: { description: 'Tells.', audience: 'system', input: z.strictObject({ text: z.string().optional() }) },
+    tell: {
+      description: 'Tells.',
+      audience: 'system',
+      input: z.strictObject({ text: z.string().optional() }),
+    },
   },
   defaultOperation: 'tell',
   send: async (request) => {
@@ -82,15 +94,37 @@ const kind: Adapter = {
 
 function destination(name: string, changes: Partial<DestinationConfig> = {}): DestinationConfig {
   return {
-    ...{ name, adapter: kind, operations: kind.operations, defaultOperation: 'tell', options: {}, enabled: true },
-    ...{ only: null, retryWaitsMs: [...DEFAULT_RETRY_WAITS_MS], timeoutMs: 1_000, concurrency: 5, rate: null },
+    ...{
+      name,
+      adapter: kind,
+      operations: kind.operations,
+      defaultOperation: 'tell',
+      options: {},
+      enabled: true,
+    },
+    ...{
+      only: null,
+      retryWaitsMs: [...DEFAULT_RETRY_WAITS_MS],
+      timeoutMs: 1_000,
+      concurrency: 5,
+      rate: null,
+    },
     ...changes,
   };
 }
 
 function ruleSet(action: Partial<ActionContent> = {}): RuleSetContent {
   const actions = [
-    { id: 'a', to: 'desk', do: null, with: {}, onlyIf: null, ifMissing: null, onRevision: 'refresh' as const, ...action },
+    {
+      id: 'a',
+      to: 'desk',
+      do: null,
+      with: {},
+      onlyIf: null,
+      ifMissing: null,
+      onRevision: 'refresh' as const,
+      ...action,
+    },
   ];
   const rule = {
     ...{ id: 'r', file: 'rules/r.yaml', title: null, state: 'live' as const, sources: 'all' as const },
@@ -105,7 +139,15 @@ function config(destinations = [destination('desk')], rules = ruleSet(), fingerp
   return {
     ...{ dir: null, timezone: 'UTC', server: { host: '', port: 0, publicUrl: null, trustedProxies: [] } },
     ...{ storage: '', queue: null, adminToken: null, sources: new Map([['autocalls', from]]), tables: {} },
-    ...{ scopeLabel: null, egressAllow: [], alerts: [], ruleSet: rules, fingerprint, warnings: [], secrets: [] },
+    ...{
+      scopeLabel: null,
+      egressAllow: [],
+      alerts: [],
+      ruleSet: rules,
+      fingerprint,
+      warnings: [],
+      secrets: [],
+    },
     destinations: new Map(destinations.map((one) => [one.name, one])),
   } as Config;
 }
@@ -118,14 +160,33 @@ async function plan(...planned: Partial<PlannedDelivery>[]): Promise<string[]> {
   await store.saveRuleSet(fingerprint, canonicalJson(current.ruleSet as unknown as Json));
   const deliveries = planned.map((one) => ({
     ...{ id: newId(), rule: 'r', action: 'a', destination: 'desk', kind: 'desk', operation: 'tell' },
-    ...{ state: 'pending' as const, reason: null, dueAt: Date.now(), onRevision: 'refresh' as const, input: null },
+    ...{
+      state: 'pending' as const,
+      reason: null,
+      dueAt: Date.now(),
+      onRevision: 'refresh' as const,
+      input: null,
+    },
     ...one,
   }));
   calls += 1;
   await store.accept({
-    ...{ id: newId(), intent: 'call', source: 'autocalls', eventKind: 'call', callId: String(calls), scope: '' },
+    ...{
+      id: newId(),
+      intent: 'call',
+      source: 'autocalls',
+      eventKind: 'call',
+      callId: String(calls),
+      scope: '',
+    },
     ...{ contentHash: String(calls), receivedAt: Date.now(), contact: null, labels: {}, contentType: null },
-    ...{ problems: [], raw: Buffer.from(JSON.stringify(call)), ruleSet: fingerprint, decisions: [], deliveries },
+    ...{
+      problems: [],
+      raw: Buffer.from(JSON.stringify(call)),
+      ruleSet: fingerprint,
+      decisions: [],
+      deliveries,
+    },
   });
   queue.wake(deliveries.map((one) => one.destination));
   return deliveries.map(({ id }) => id);
@@ -158,7 +219,9 @@ describe('Dispatcher', () => {
   });
 
   it('renders once and sends the same input and key on every attempt', async () => {
-    live.swap(config([destination('desk')], ruleSet({ with: { text: '{{ extracted_variables.summary }}' } }), 'two'));
+    live.swap(
+      config([destination('desk')], ruleSet({ with: { text: '{{ extracted_variables.summary }}' } }), 'two'),
+    );
     answer = () => ({ outcome: 'retry', reason: 'server_error', httpStatus: 500 });
     await dispatcher.start();
     const [id] = await plan({});
@@ -194,7 +257,9 @@ describe('Dispatcher', () => {
   it('sends nothing to a lane before its Retry-After, and lets other lanes go on', async () => {
     live.swap(config([destination('desk', { concurrency: 1 }), destination('other')]));
     answer = ({ destination: name }) =>
-      name === 'desk' && sent.length === 1 ? { outcome: 'retry', reason: 'rate_limited', afterMs: 7_000 } : { outcome: 'delivered' };
+      name === 'desk' && sent.length === 1
+        ? { outcome: 'retry', reason: 'rate_limited', afterMs: 7_000 }
+        : { outcome: 'delivered' };
     await dispatcher.start();
     await plan({}, {}, {});
     await settled();
@@ -233,7 +298,8 @@ describe('Dispatcher', () => {
   });
 
   it('skips what only_if refuses, and holds what it cannot decide with the path', async () => {
-    const onlyIf = (match: Json) => config([destination('desk')], ruleSet({ onlyIf: { match } }), JSON.stringify(match));
+    const onlyIf = (match: Json) =>
+      config([destination('desk')], ruleSet({ onlyIf: { match } }), JSON.stringify(match));
     live.swap(onlyIf({ status: 'busy' }));
     await dispatcher.start();
     const [skipped] = await plan({});
@@ -247,7 +313,9 @@ describe('Dispatcher', () => {
   });
 
   it('holds a text with a missing variable instead of sending a hole', async () => {
-    live.swap(config([destination('desk')], ruleSet({ with: { text: 'Dear {{ lead.variables.name }}' } }), 'hole'));
+    live.swap(
+      config([destination('desk')], ruleSet({ with: { text: 'Dear {{ lead.variables.name }}' } }), 'hole'),
+    );
     await dispatcher.start();
     const [id] = await plan({});
     await settled();

@@ -93,7 +93,8 @@ export class Dispatcher {
     if (this.#claiming || this.#stopping) return;
     this.#claiming = true;
     try {
-      for (let slots = this.#slots(); slots !== null && !this.#stopping; slots = this.#slots()) await this.#claim(slots);
+      for (let slots = this.#slots(); slots !== null && !this.#stopping; slots = this.#slots())
+        await this.#claim(slots);
       await this.#sleepUntilDue();
     } catch (error) {
       this.options.onTrouble(error);
@@ -114,7 +115,8 @@ export class Dispatcher {
       this.#track(one);
     }
     // A lane that got all it asked for may have more waiting.
-    for (const [destination, count] of counts) if (count === slots[destination]) this.#hungry.add(destination);
+    for (const [destination, count] of counts)
+      if (count === slots[destination]) this.#hungry.add(destination);
   }
 
   /** Free slots of the lanes that were woken; null when there is nothing to claim. */
@@ -169,7 +171,11 @@ export class Dispatcher {
     await this.#record(claimed, { state: gated.state, reason: gated.reason, dueAt });
   }
 
-  async #attempt(claimed: ClaimedDelivery, ready: Extract<Gated, { state: 'ready' }>, lane: Lane): Promise<void> {
+  async #attempt(
+    claimed: ClaimedDelivery,
+    ready: Extract<Gated, { state: 'ready' }>,
+    lane: Lane,
+  ): Promise<void> {
     const { clock } = this.options;
     const startedAt = clock.now();
     // The lane was paused, or the process is stopping, while this one waited for a slot: give it back.

@@ -23,7 +23,10 @@ export class Lane {
   /** How many more deliveries may be claimed now; 0 while the lane is paused. */
   free(now: number): number {
     if (now < this.#pausedUntil) return 0;
-    return Math.max(0, Math.min(this.#limits.concurrency * CLAIM_AHEAD, this.#startsLeft(now)) - this.#claimed);
+    return Math.max(
+      0,
+      Math.min(this.#limits.concurrency * CLAIM_AHEAD, this.#startsLeft(now)) - this.#claimed,
+    );
   }
 
   /** True when claiming pays: one transaction should bring a batch, unless the lane would run dry. */
@@ -59,7 +62,8 @@ export class Lane {
 
   /** Waits for a slot, runs, frees the slot. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#limits.concurrency) await new Promise<void>((start) => this.#waiting.push(start));
+    if (this.#running >= this.#limits.concurrency)
+      await new Promise<void>((start) => this.#waiting.push(start));
     else this.#running += 1;
     try {
       return await work();

@@ -117,6 +117,10 @@ export async function sendDelivery(
       kinds: tools.kinds,
     });
   } catch (error) {
-    return { outcome: 'retry', reason: 'internal', message: error instanceof Error ? error.message : String(error) };
+    return {
+      outcome: 'retry',
+      reason: 'internal',
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
 }

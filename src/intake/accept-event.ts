@@ -46,6 +46,8 @@ export interface EventAcceptorParts {
   live: { current(): LiveRuleSet };
   queue: Pick<DeliveryQueue, 'wake'>;
   clock: Clock;
+  /** Told of the decisions of every stored event; not of a duplicate's, which were told before. */
+  observe?: (decisions: readonly Decision[]) => void;
 }
 
 /** One webhook on its way in. */

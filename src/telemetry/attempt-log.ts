@@ -5,7 +5,13 @@ import { type Logger } from './log.js';
 /** The one wide line per attempt: ids, counts, states and reasons; never text of a call, never a phone number. */
 export function logAttempt(
   logger: Logger,
-  report: { claimed: { delivery: Delivery }; result: AttemptOutcome; state: string; dueAt: number; durationMs: number },
+  report: {
+    claimed: { delivery: Delivery };
+    result: AttemptOutcome;
+    state: string;
+    dueAt: number;
+    durationMs: number;
+  },
 ): void {
   const { delivery } = report.claimed;
   const { result, state, durationMs } = report;

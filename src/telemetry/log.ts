@@ -13,7 +13,10 @@ export function createLogger(level: LevelWithSilent, secrets: () => readonly str
   const hooks = {
     streamWrite: (line: string) => redactSecrets(line, secrets()),
   };
-  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters, hooks }, destination(2));
+  return pino(
+    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters, hooks },
+    destination(2),
+  );
 }
 
 /** Lets Nest write through the same logger; its routine start-up lines are of no use to an operator. */

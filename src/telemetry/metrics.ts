@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export class Metrics {
   readonly registry = new Registry();
 
-  /** One per answer of the hook: accepted, revision, duplicate, test, quarantined, refused, unavailable. */
+  /** One per answer of the hook, by its `status` word: accepted, revision, duplicate, test, quarantined, unauthorized, … */
   readonly events = new Counter({
     name: 'aftercall_events_total',
     help: 'Webhooks answered, by source and status of the answer',
