@@ -1,12 +1,13 @@
 /** Imports go down only; siblings never import each other; no cycles. See docs/architecture.md. */
-const contracts = '^src/(adapters/(adapter|render-input|check-input|prepare-delivery|http-outcome|input-field|input-problem)|sources/source|store/store|queue/queue)\\.ts$';
+const contracts =
+  '^src/(adapters/(adapter|render-input|check-input|prepare-delivery|http-outcome|input-field|input-problem)|sources/source|store/store|queue/queue)\\.ts$';
 const rooms = {
   lib: '^src/lib/',
   domain: '^src/domain/',
   pure: '^src/(rules|templates|egress|telemetry)/',
   implementations: '^src/(adapters|sources|store|queue|config)/',
   steps: '^src/(intake|delivery|replay)/',
-  edges: '^src/(cli|api)/|^src/(main|index|runtime|attach|aftercall\\.module)\\.ts$',
+  edges: '^src/(cli|api)/|^src/(main|index|runtime|tokens|reload|attach|aftercall\\.module)\\.ts$',
 };
 const above = (...names) => names.map((name) => rooms[name]).join('|');
 const spec = '\\.spec\\.ts$';
@@ -25,7 +26,9 @@ module.exports = {
     upward('lib-imports-nothing', rooms.lib, above('domain', 'pure', 'implementations', 'steps', 'edges')),
     upward('domain-imports-lib', rooms.domain, above('pure', 'implementations', 'steps', 'edges')),
     upward('pure-goes-down', rooms.pure, above('implementations', 'steps', 'edges')),
-    upward('contracts-go-down', contracts, above('implementations', 'steps', 'edges'), { pathNot: contracts }),
+    upward('contracts-go-down', contracts, above('implementations', 'steps', 'edges'), {
+      pathNot: contracts,
+    }),
     upward('implementations-go-down', rooms.implementations, above('steps', 'edges')),
     upward('steps-go-down', rooms.steps, above('edges')),
     {
@@ -73,7 +76,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: [spec, '\\.d\\.ts$', '^src/main\\.ts$', '^src/store/sqlite/worker\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [spec, '\\.d\\.ts$', '^src/main\\.ts$', '^src/store/sqlite/worker\\.ts$'],
+      },
       to: {},
     },
   ],
@@ -90,6 +96,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: 'node_modules/(?!@nestjs)' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

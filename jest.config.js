@@ -2,7 +2,7 @@
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/'],
   transform: {
     '^.+\\.ts$': [
@@ -22,8 +22,18 @@ const base = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/test'], testMatch: ['**/src/**/*.spec.ts', '**/test/unit/**/*.spec.ts', '**/test/contract/**/*.spec.ts'] },
-    { ...base, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/test/e2e/**/*.spec.ts', '**/test/faults/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['**/src/**/*.spec.ts', '**/test/unit/**/*.spec.ts', '**/test/contract/**/*.spec.ts'],
+    },
+    {
+      ...base,
+      displayName: 'e2e',
+      roots: ['<rootDir>/test'],
+      testMatch: ['**/test/e2e/**/*.spec.ts', '**/test/faults/**/*.spec.ts'],
+    },
   ],
   testTimeout: 60_000,
 };

@@ -23,7 +23,10 @@ export async function benchCheck(): Promise<Row[]> {
 async function checkSeconds(count: number): Promise<number> {
   const workspace = await createWorkspace();
   const destinations = { sink: { kind: 'http', url: 'https://flows.example.com/hook' } };
-  await workspace.write({ sources: { autocalls: { kind: 'autocalls', token: TOKEN } }, destinations }, benchRules(count, 1));
+  await workspace.write(
+    { sources: { autocalls: { kind: 'autocalls', token: TOKEN } }, destinations },
+    benchRules(count, 1),
+  );
   const startedAt = performance.now();
   const result = spawnSync(process.execPath, [MAIN, 'check'], { cwd: workspace.dir, encoding: 'utf8' });
   const seconds = (performance.now() - startedAt) / 1000;

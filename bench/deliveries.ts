@@ -24,7 +24,11 @@ export async function benchDeliveries(): Promise<Row[]> {
     egress: { allow: ['127.0.0.1/32'] },
   });
   await workspace.write(config(false), benchRules(20, 1));
-  const server = await startServer({ cwd: workspace.dir, port: await freePort(), env: { AFTERCALL_LOG_LEVEL: 'error' } });
+  const server = await startServer({
+    cwd: workspace.dir,
+    port: await freePort(),
+    env: { AFTERCALL_LOG_LEVEL: 'error' },
+  });
   try {
     const before = await axiosLoop(sink.url, body);
     const backlog = await fill(server.url, body);
@@ -51,7 +55,13 @@ export async function benchDeliveries(): Promise<Row[]> {
 
 function fill(url: string, body: string): Promise<LoadResult> {
   const path = `/hooks/autocalls/${TOKEN}`;
-  return loadFromOutside({ port: Number(new URL(url).port), path, connections: 32, durationMs: BACKLOG_MS, body });
+  return loadFromOutside({
+    port: Number(new URL(url).port),
+    path,
+    connections: 32,
+    durationMs: BACKLOG_MS,
+    body,
+  });
 }
 
 /** Requests per second of axios alone with keep-alive, in this process. */

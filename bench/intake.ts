@@ -26,7 +26,11 @@ export async function benchIntake(): Promise<Row[]> {
     },
     benchRules(20, 1),
   );
-  const server = await startServer({ cwd: workspace.dir, port: await freePort(), env: { AFTERCALL_LOG_LEVEL: 'error' } });
+  const server = await startServer({
+    cwd: workspace.dir,
+    port: await freePort(),
+    env: { AFTERCALL_LOG_LEVEL: 'error' },
+  });
   try {
     const path = `/hooks/autocalls/${TOKEN}`;
     const ours: LoadResult[] = [];

@@ -19,7 +19,11 @@ export async function benchLatency(): Promise<Row[]> {
     },
     benchRules(20, 1),
   );
-  const server = await startServer({ cwd: workspace.dir, port: await freePort(), env: { AFTERCALL_LOG_LEVEL: 'error' } });
+  const server = await startServer({
+    cwd: workspace.dir,
+    port: await freePort(),
+    env: { AFTERCALL_LOG_LEVEL: 'error' },
+  });
   try {
     const toSink: number[] = [];
     const toAnswer: number[] = [];
@@ -27,7 +31,9 @@ export async function benchLatency(): Promise<Row[]> {
       await sink.reset();
       const postedAt = performance.timeOrigin + performance.now();
       const fresh = body.replace('#'.repeat(12), String(200_000_000_000 + call));
-      await fetch(`${server.url}/hooks/autocalls/${TOKEN}`, { method: 'POST', body: fresh }).then((answer) => answer.text());
+      await fetch(`${server.url}/hooks/autocalls/${TOKEN}`, { method: 'POST', body: fresh }).then((answer) =>
+        answer.text(),
+      );
       toAnswer.push(performance.timeOrigin + performance.now() - postedAt);
       await sink.rate(1, 5_000);
       toSink.push((await sink.lastAt()) - postedAt);

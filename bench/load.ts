@@ -19,7 +19,7 @@ export interface LoadResult {
 }
 
 const DIGITS = 12;
-let nextId = Date.now() % 1e9 * 1000;
+let nextId = (Date.now() % 1e9) * 1000;
 
 /**
  * A closed loop over keep-alive connections on loopback, one request at a time on each. Written on bare
@@ -34,7 +34,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   await Promise.all(loops);
   const seconds = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
-  const quantile = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  const quantile = (share: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
   return {
     requests: latencies.length,
     failures: counts.failures,
@@ -44,7 +45,12 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   };
 }
 
-function loop(options: LoadOptions, until: number, latencies: number[], counts: { failures: number }): Promise<void> {
+function loop(
+  options: LoadOptions,
+  until: number,
+  latencies: number[],
+  counts: { failures: number },
+): Promise<void> {
   const bytes = requestBytes(options);
   const idAt = bytes.indexOf('#'.repeat(DIGITS));
   const socket = connect(options.port, '127.0.0.1');

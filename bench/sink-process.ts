@@ -56,7 +56,12 @@ if (process.send) {
   let seen: Seen = { count: 0, firstAt: 0, lastAt: 0, lastEpochMs: 0 };
   const server = createServer((request, response) => {
     const at = performance.now();
-    seen = { count: seen.count + 1, firstAt: seen.firstAt || at, lastAt: at, lastEpochMs: performance.timeOrigin + at };
+    seen = {
+      count: seen.count + 1,
+      firstAt: seen.firstAt || at,
+      lastAt: at,
+      lastEpochMs: performance.timeOrigin + at,
+    };
     request.resume().on('end', () => response.writeHead(200).end('ok'));
   });
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));

@@ -15,6 +15,7 @@ export function formatTable(rows: readonly Row[]): string {
   const head: Row = { what: 'what', ours: 'ours', yardstick: 'yardstick', ratio: 'ratio', goal: 'goal' };
   const columns = ['what', 'ours', 'yardstick', 'ratio', 'goal'] as const;
   const widths = columns.map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = (row: Row) => columns.map((column, index) => row[column].padEnd(widths[index] ?? 0)).join(' | ');
+  const line = (row: Row) =>
+    columns.map((column, index) => row[column].padEnd(widths[index] ?? 0)).join(' | ');
   return [line(head), widths.map((width) => '-'.repeat(width)).join('-|-'), ...rows.map(line)].join('\n');
 }

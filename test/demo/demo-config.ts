@@ -22,7 +22,9 @@ export async function layDemoConfig(standIns: { httpUrl: string; smtpUrl: string
   const file = join(dir, 'config', 'aftercall.yaml');
   const settings = parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   const destinations = settings.destinations as Record<string, LogDestination>;
-  const laid = Object.entries(destinations).map(([name, log]) => [name, standIn(name, log, standIns)] as const);
+  const laid = Object.entries(destinations).map(
+    ([name, log]) => [name, standIn(name, log, standIns)] as const,
+  );
   const changed = {
     ...settings,
     storage: `sqlite:${dir}/aftercall.db`,
@@ -34,7 +36,11 @@ export async function layDemoConfig(standIns: { httpUrl: string; smtpUrl: string
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-function standIn(name: string, log: LogDestination, { httpUrl, smtpUrl }: { httpUrl: string; smtpUrl: string }) {
+function standIn(
+  name: string,
+  log: LogDestination,
+  { httpUrl, smtpUrl }: { httpUrl: string; smtpUrl: string },
+) {
   if (log.as === 'slack') return { kind: 'slack', webhook_url: `${httpUrl}/slack/${name}` };
   if (log.as === 'email') return { kind: 'email', smtp_url: smtpUrl, from: 'Acme calls <calls@example.com>' };
   if (log.as === 'http') return { kind: 'http', url: `${httpUrl}/${name}` };

@@ -29,7 +29,7 @@ export function printDecisions(
 }
 
 export function printRequest(out: Out, request: SinkRequest): void {
-  out(`${pc.bold(`${request.method} ${request.path}`)}  ${pc.dim(`idempotency key ${request.headers['idempotency-key'] ?? 'none'}`)}`);
+  out(`${pc.bold(`${request.method} ${request.path}`)}  ${keyOf(request)}`);
   out(indent(shorten(JSON.stringify(request.json, null, 2) ?? request.body)));
 }
 
@@ -38,11 +38,19 @@ export function printMail(out: Out, message: SinkMail): void {
   out(indent(shorten(message.raw)));
 }
 
+function keyOf({ headers }: SinkRequest): string {
+  const key = headers['idempotency-key'];
+  return key === undefined ? '' : pc.dim(`Idempotency-Key: ${key}`);
+}
+
 /** Enough to see what it is; the CRM gets the whole call, which would fill the screen. */
 function shorten(text: string): string {
   const lines = text.trimEnd().split('\n');
   const shown = lines.slice(0, 24);
-  return [...shown, ...(lines.length > shown.length ? [pc.dim(`… ${lines.length - shown.length} more lines`)] : [])].join('\n');
+  return [
+    ...shown,
+    ...(lines.length > shown.length ? [pc.dim(`… ${lines.length - shown.length} more lines`)] : []),
+  ].join('\n');
 }
 
 function indent(text: string): string {

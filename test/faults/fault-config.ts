@@ -12,7 +12,14 @@ export async function writeFaultConfig(dir: string, sinkUrl: string): Promise<{ 
     schema: 1,
     storage: `sqlite:${join(dir, 'faults.db')}`,
     sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
-    destinations: { sink: { kind: 'http', url: `${sinkUrl}/sink`, retry: { waits: ['100ms', '1s', '1s', '1s'] }, concurrency: 20 } },
+    destinations: {
+      sink: {
+        kind: 'http',
+        url: `${sinkUrl}/sink`,
+        retry: { waits: ['100ms', '1s', '1s', '1s'] },
+        concurrency: 20,
+      },
+    },
     egress: { allow: ['127.0.0.1/32'] },
   };
   const rules = { forward: { match: 'everything', then: [{ id: 'send', to: 'sink' }] } };

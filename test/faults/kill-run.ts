@@ -62,7 +62,9 @@ class KilledServer {
   ) {
     this.#server = options.start(at);
     // Moments in counts of answered calls, so that every kill falls into the middle of the load.
-    this.#killAt = Array.from({ length: options.kills }, () => Math.floor(Math.random() * options.calls * 0.95)).sort((a, b) => a - b);
+    this.#killAt = Array.from({ length: options.kills }, () =>
+      Math.floor(Math.random() * options.calls * 0.95),
+    ).sort((a, b) => a - b);
   }
 
   async postAll(url: string): Promise<Set<string>> {
@@ -106,7 +108,8 @@ class KilledServer {
   async drain(): Promise<void> {
     const server = await this.#server;
     const until = Date.now() + 60_000;
-    while (Date.now() < until && (await onTheirWay(server.url)) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (Date.now() < until && (await onTheirWay(server.url)) > 0)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     await server.end('SIGTERM');
   }
 }
@@ -120,7 +123,9 @@ async function onTheirWay(url: string): Promise<number> {
 function check(file: string, answered: Set<string>, sink: HttpSink, kills: number): KillReport {
   const database = new Database(file, { readonly: true });
   const rows = database
-    .prepare('select e.call_id as callId, d.id as id, d.state as state from events e left join deliveries d on d.event_id = e.id')
+    .prepare(
+      'select e.call_id as callId, d.id as id, d.state as state from events e left join deliveries d on d.event_id = e.id',
+    )
     .all() as { callId: string; id: string | null; state: string | null }[];
   database.close();
   const seen = new Map<string, number>();

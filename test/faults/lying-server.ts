@@ -18,7 +18,12 @@ const accept: Store['accept'] = (event) => {
   setTimeout(() => void store.accept(event), LIE_MS);
   return Promise.resolve({ status: 'accepted', eventId: event.id, revision: 1 });
 };
-const acceptor = new EventAcceptor({ store: { accept }, live, queue: { wake: () => undefined }, clock: systemClock });
+const acceptor = new EventAcceptor({
+  store: { accept },
+  live,
+  queue: { wake: () => undefined },
+  clock: systemClock,
+});
 const hooks = new HookHandler({ acceptor, live, tokens: runtime.hookTokens });
 await runtime.start();
 

@@ -8,7 +8,10 @@ import { AppModule } from './app.module.js';
 /** The host's own body limit, far below the 5 MiB that Aftercall reads on its hook. */
 const BODY_LIMIT_BYTES = 10_000;
 
-const adapter = process.env.PLATFORM === 'express' ? new ExpressAdapter() : new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES });
+const adapter =
+  process.env.PLATFORM === 'express'
+    ? new ExpressAdapter()
+    : new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES });
 const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
 app.setGlobalPrefix('api');
 app.enableShutdownHooks();
