@@ -282,7 +282,10 @@ describe('the index', () => {
   const part = fc.oneof(
     { weight: 4, arbitrary: equality },
     { weight: 1, arbitrary: fc.array(equality, { maxLength: 3 }).map((parts): Json => ({ or: parts })) },
-    { weight: 1, arbitrary: fc.array(equality, { maxLength: 2 }).map((parts): Json => ({ and: parts })) },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.oneof(equality, other), { maxLength: 2 }).map((parts): Json => ({ and: parts })),
+    },
     { weight: 2, arbitrary: other },
   );
   const when = fc.oneof(
@@ -311,6 +314,17 @@ describe('the index', () => {
     { name: 't', labels: { client: 'a' } },
     { name: 'u', labels: { client: 'A' } },
   );
+
+  it('does not hide a rule that overruns before it comes to its equality', () => {
+    const inner: Json = { and: [bomb.when as Json, { '==': [{ var: 'x' }, 1] }] };
+    for (const logic of [inner, { and: [inner] }, { and: [true, inner] }]) {
+      const nested = rule('a', { condition: { when: logic } });
+      expect(verdicts([nested], false, { x: 2 })).toEqual([`a ${verdictOf(nested, { x: 2 })}`]);
+    }
+    expect(verdicts([rule('a', { condition: { when: { and: [inner] } } })], false, { x: 2 })).toEqual([
+      'a error',
+    ]);
+  });
 
   it('never changes a decision', () => {
     fc.assert(
