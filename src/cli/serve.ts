@@ -15,6 +15,9 @@ const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 /** The whole stop must be over by then, whatever still holds on. */
 const STOP_WITHIN_MS = 20_000;
 
+/** A timer that somebody forgot must not keep a stopped server alive; what was printed is out by then. */
+const LINGER_MS = 500;
+
 interface ServeOptions {
   config: string;
   port?: number;
@@ -52,6 +55,7 @@ async function serve(io: Io, { config, port, logLevel }: ServeOptions): Promise<
   server.runtime.logger.info({ signal: await signal }, 'stopping');
   setTimeout(() => process.exit(EXIT.fine), STOP_WITHIN_MS).unref();
   await server.stop();
+  setTimeout(() => process.exit(EXIT.fine), LINGER_MS).unref();
   return EXIT.fine;
 }
 

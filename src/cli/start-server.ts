@@ -1,8 +1,10 @@
 import { type AddressInfo } from 'node:net';
-import { type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Aftercall, AftercallModule, type AftercallOptions } from '../aftercall.module.js';
+import { takeHook } from '../attach.js';
+import { type HookHandler } from '../intake/hook-handler.js';
 import { type Runtime } from '../runtime.js';
 import { NestLog } from '../telemetry/log.js';
 
@@ -35,23 +37,34 @@ export interface ServerOptions extends Pick<AftercallOptions, 'config' | 'logLev
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logLevel } = options;
   const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
-  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+  const hooks: { handler?: HookHandler } = {};
+  const adapter = new FastifyAdapter({ serverFactory: (listener) => hooksFirst(hooks, listener) });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
-    // Until our own log exists: what goes wrong before is thrown, and printed once.
+    // What goes wrong until the server listens is thrown, and printed once by whoever started it.
     logger: false,
   });
-  const { runtime } = app.get(Aftercall);
-  app.useLogger(new NestLog(runtime.logger));
   try {
-    return await listen(app, runtime, options.port);
+    const { runtime } = app.get(Aftercall);
+    const server = await listen(app, runtime, options.port);
+    app.useLogger(new NestLog(runtime.logger));
+    hooks.handler = runtime.hooks;
+    return server;
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
+/** A server of our own needs no router for hooks: they are taken before Fastify sees them. */
+function hooksFirst(hooks: { handler?: HookHandler }, listener: RequestListener): Server {
+  return createServer((request, response) => {
+    const taken = hooks.handler !== undefined && takeHook([''], hooks.handler, request, response);
+    if (!taken) listener(request, response);
+  });
+}
+
 async function listen(app: NestFastifyApplication, runtime: Runtime, port?: number): Promise<RunningServer> {
-  await AftercallModule.attach(app);
   const http: Server = app.getHttpServer();
   http.requestTimeout = REQUEST_TIMEOUT_MS;
   http.headersTimeout = HEADERS_TIMEOUT_MS;
