@@ -6,7 +6,7 @@ import { compileNode } from './logic/compile.js';
 import { LogicError, type LogicFinding } from './logic/errors.js';
 import { type ExplainNode, explainNode } from './logic/explain.js';
 import { inFrame } from './logic/frame.js';
-import { type LogicNode, type LogicOptions } from './logic/node.js';
+import { type LogicNode, type LogicOptions, type Run } from './logic/node.js';
 import { isTruthy, UNDECIDED } from './logic/undecided.js';
 import { checkMatch, matchToLogic } from './match.js';
 import { type ConditionContent, type Logic } from './rule.js';
@@ -60,32 +60,32 @@ export function compileCondition(content: ConditionContent, context: ConditionCo
 }
 
 function testerOf(node: LogicNode, context: ConditionContext): Condition['test'] {
-  const run = context.missing === 'as-null' ? node.run : runOf(node);
-  const test = (data: unknown) => {
+  const isAnd = node.operator === 'and' && node.operands.length > 0 && context.missing !== 'as-null';
+  const test = isAnd ? testAll(node.operands) : testOne(node.run);
+  return node.isCostly || node.readsRoot ? (data) => inFrame(data, () => test(data)) : test;
+}
+
+function testOne(run: Run): Condition['test'] {
+  return (data) => {
     const value = run(data);
     return value === UNDECIDED ? 'undecided' : isTruthy(value);
   };
-  return node.isCostly || node.readsRoot ? (data) => inFrame(data, () => test(data)) : test;
 }
 
 /**
  * A condition is only asked for its truth, so the parts of its outermost `and` may run in any order: those that
  * loop come last, and mostly need not run at all.
  */
-function runOf(node: LogicNode): LogicNode['run'] {
-  if (node.operator !== 'and') return node.run;
-  const runs = node.operands
-    .toSorted((a, b) => Number(a.isCostly) - Number(b.isCostly))
-    .map(({ run }) => run);
-  if (runs.length === 0) return node.run;
+function testAll(parts: LogicNode[]): Condition['test'] {
+  const runs = parts.toSorted((a, b) => Number(a.isCostly) - Number(b.isCostly)).map(({ run }) => run);
   return (data) => {
     let undecided = false;
     for (const run of runs) {
       const value = run(data);
       if (value === UNDECIDED) undecided = true;
-      else if (!isTruthy(value)) return false;
+      else if (value !== true && !isTruthy(value)) return false;
     }
-    return undecided ? UNDECIDED : true;
+    return undecided ? 'undecided' : true;
   };
 }
 

@@ -271,6 +271,7 @@ describe('the index', () => {
   );
   const other = fc.constantFrom<Json>(
     { '<': [{ var: 'x' }, 3] },
+    { '===': [{ '+': [{ var: 'x' }, 1] }, 2] },
     { '!': [{ var: 'y' }] },
     { in: ['a', { var: 'x' }] },
     { '>': [{ var: 'z.w' }, 0] },
@@ -316,14 +317,10 @@ describe('the index', () => {
   );
 
   it('does not hide a rule that overruns before it comes to its equality', () => {
-    const inner: Json = { and: [bomb.when as Json, { '==': [{ var: 'x' }, 1] }] };
-    for (const logic of [inner, { and: [inner] }, { and: [true, inner] }]) {
-      const nested = rule('a', { condition: { when: logic } });
-      expect(verdicts([nested], false, { x: 2 })).toEqual([`a ${verdictOf(nested, { x: 2 })}`]);
+    const inner: Json = { and: [bomb.when, { '==': [{ var: 'x' }, 1] }] };
+    for (const logic of [{ and: [inner] }, { and: [true, inner] }] as Json[]) {
+      expect(verdicts([rule('a', { condition: { when: logic } })], false, { x: 2 })).toEqual(['a error']);
     }
-    expect(verdicts([rule('a', { condition: { when: { and: [inner] } } })], false, { x: 2 })).toEqual([
-      'a error',
-    ]);
   });
 
   it('never changes a decision', () => {

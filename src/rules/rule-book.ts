@@ -1,14 +1,9 @@
-import { type Because, type Decision, type Verdict } from '../domain/decision.js';
+import { type Decision, type Verdict } from '../domain/decision.js';
 import { compileCondition, type Condition, type ExplainNode } from './condition.js';
 import { type LogicContext } from './logic/node.js';
 import { type RuleContent, type RuleSetContent, type SourceSelector } from './rule.js';
-import {
-  type EventSource,
-  type Narrowing,
-  narrowingsOf,
-  narrowingsOfSelector,
-  RuleIndex,
-} from './rule-index.js';
+import { type Narrowing, narrowingsOf, narrowingsOfSelector } from './narrowing.js';
+import { type EventSource, RuleIndex } from './rule-index.js';
 
 interface CompiledRule {
   content: RuleContent;
@@ -45,17 +40,17 @@ export class RuleBook {
   decide(data: unknown, source: EventSource, { all = false }: DecideOptions = {}): Decision[] {
     this.#index.narrow(data, source);
     const decisions: Decision[] = [];
-    let file = { end: 0, hasFired: false, isStopped: false };
+    let file: FileProgress = { end: 0, hasFired: false, isStopped: false };
     let next = all ? 0 : this.#index.next(0);
     while (next < this.#rules.length) {
       const position = next;
       const rule = this.#rules[position] as CompiledRule;
       if (position >= file.end) file = { end: rule.fileEnd, hasFired: false, isStopped: false };
-      const decision = decide(rule, data, source, file, this.#index.has(position));
-      if (all || isListed(decision, rule, source)) decisions.push(decision);
-      const counts = decision.verdict === 'fired' && !decision.shadow;
-      if (counts) file.hasFired = true;
-      if (counts && rule.content.stop) file.isStopped = true;
+      const outcome = this.#index.has(position)
+        ? verdictOf(rule, data, source, file)
+        : verdictUnlessCandidate(rule, source, file);
+      if (all || isListed(outcome, rule, source)) decisions.push(decisionOf(rule, outcome, data));
+      if (outcome === 'fired') noteFired(rule.content, file);
       const takesEvery = all || (file.isStopped && position + 1 < file.end);
       next = takesEvery ? position + 1 : this.#index.next(position + 1);
     }
@@ -79,41 +74,63 @@ export class RuleBook {
   }
 }
 
-/** The one place that says what `stop`, `catch_all`, `shadow` and `sources` do to a verdict. */
-function decide(
-  rule: CompiledRule,
-  data: unknown,
-  source: EventSource,
-  file: { hasFired: boolean; isStopped: boolean },
-  isCandidate: boolean,
-): Decision {
-  const { content } = rule;
-  const decision = (verdict: Verdict, because: Because[] = []): Decision => ({
-    rule: content.id,
-    verdict,
-    shadow: content.state === 'shadow',
-    because,
-  });
-  if (file.isStopped || !appliesTo(content, source)) return decision('not_evaluated');
-  if (!isCandidate || (content.catchAll && file.hasFired)) return decision('not_matched');
+/** What the rules of one file came to so far. */
+interface FileProgress {
+  /** Position after its last rule. */
+  end: number;
+  /** A live rule fired. */
+  hasFired: boolean;
+  /** A live rule with `stop` fired. */
+  isStopped: boolean;
+}
+
+function noteFired({ state, stop }: RuleContent, file: FileProgress): void {
+  if (state !== 'live') return;
+  file.hasFired = true;
+  if (stop) file.isStopped = true;
+}
+
+type Outcome = Exclude<Verdict, 'error'> | Error;
+
+/** The index has shown the condition to be false. */
+function verdictUnlessCandidate({ content }: CompiledRule, source: EventSource, file: FileProgress): Outcome {
+  return file.isStopped || !appliesTo(content, source) ? 'not_evaluated' : 'not_matched';
+}
+
+function verdictOf(rule: CompiledRule, data: unknown, source: EventSource, file: FileProgress): Outcome {
+  const { content, condition } = rule;
+  if (file.isStopped || !appliesTo(content, source)) return 'not_evaluated';
+  if (content.catchAll && file.hasFired) return 'not_matched';
+  if (condition instanceof Error) return condition;
   try {
-    const truth = testOf(rule.condition, data);
-    if (truth === 'undecided') return decision('undecided', (rule.condition as Condition).because(data));
-    return decision(truth ? 'fired' : 'not_matched');
+    const truth = condition.test(data);
+    if (truth === 'undecided') return 'undecided';
+    return truth ? 'fired' : 'not_matched';
   } catch (error) {
-    return decision('error', [{ path: '', problem: error instanceof Error ? error.message : String(error) }]);
+    return asError(error);
   }
 }
 
-function testOf(condition: Condition | Error, data: unknown): boolean | 'undecided' {
-  if (condition instanceof Error) throw condition;
-  return condition.test(data);
+function decisionOf({ content, condition }: CompiledRule, outcome: Outcome, data: unknown): Decision {
+  const isError = outcome instanceof Error;
+  const decision: Decision = {
+    rule: content.id,
+    verdict: isError ? 'error' : outcome,
+    shadow: content.state === 'shadow',
+    because: isError ? [{ path: '', problem: outcome.message }] : [],
+  };
+  if (outcome === 'undecided' && !(condition instanceof Error)) decision.because = condition.because(data);
+  return decision;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** What is stored about an event: a rule that `stop` kept from being evaluated, but not one that is not for it. */
-function isListed({ verdict }: Decision, rule: CompiledRule, source: EventSource): boolean {
-  if (verdict === 'not_matched') return false;
-  return verdict !== 'not_evaluated' || appliesTo(rule.content, source);
+function isListed(outcome: Outcome, { content }: CompiledRule, source: EventSource): boolean {
+  if (outcome === 'not_matched') return false;
+  return outcome !== 'not_evaluated' || appliesTo(content, source);
 }
 
 function appliesTo({ state, sources }: RuleContent, source: EventSource): boolean {
@@ -153,8 +170,7 @@ function compileRule(content: RuleContent, { tables, calendars, timezone }: Rule
     const narrowings = [...ofSources, ...narrowingsOf(condition.node, content.missing)];
     return { content, condition, narrowings, fileEnd: 0 };
   } catch (error) {
-    const problem = error instanceof Error ? error : new Error(String(error));
-    return { content, condition: problem, narrowings: ofSources, fileEnd: 0 };
+    return { content, condition: asError(error), narrowings: ofSources, fileEnd: 0 };
   }
 }
 

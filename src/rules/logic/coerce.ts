@@ -62,6 +62,7 @@ export function looselyEqual(a: unknown, b: unknown): boolean {
  * Undecided when one is missing, or when a number meets something that is not one.
  */
 export function orderOf(a: unknown, b: unknown): number | typeof UNDECIDED {
+  if (typeof a === 'number' && typeof b === 'number') return orderOfNumbers(a, b);
   if (isMissing(a) || isMissing(b)) return UNDECIDED;
   if (typeof a === 'string' && typeof b === 'string') return orderOfTexts(a, b);
   if (typeof a === 'number' || typeof b === 'number') {
@@ -73,6 +74,13 @@ export function orderOf(a: unknown, b: unknown): number | typeof UNDECIDED {
   const right = toPrimitive(b);
   if (typeof left === 'string' && typeof right === 'string') return sign(left, right);
   return sign(Number(left), Number(right));
+}
+
+/** What 0 / 0 gives is a number to JavaScript only. */
+function orderOfNumbers(a: number, b: number): number | typeof UNDECIDED {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return a === b ? 0 : UNDECIDED;
 }
 
 function orderOfTexts(a: string, b: string): number {

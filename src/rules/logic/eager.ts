@@ -1,10 +1,12 @@
 import { type LogicNode, type Run } from './node.js';
 import { UNDECIDED } from './undecided.js';
 
-/** Runs all operands, then the function; undecided when one of them is. */
+/** Runs all operands, then the function; undecided when one of them is. Most compare one value with a literal. */
 export function eager(operands: LogicNode[], apply: (...values: unknown[]) => unknown): Run {
   const runs = operands.map((operand) => operand.run);
   if (runs.length === 1) return unary(runs[0] as Run, apply);
+  const second = operands[1]?.literal;
+  if (runs.length === 2 && second) return unary(runs[0] as Run, (value) => apply(value, second.value));
   if (runs.length === 2) return binary(runs[0] as Run, runs[1] as Run, apply);
   return (data) => {
     const values: unknown[] = [];

@@ -56,14 +56,20 @@ export function meansAnyOf(value: unknown, alternatives: unknown): boolean {
  * are looked up: many alternatives cost no more than one.
  */
 export function sameTester(alternatives: readonly unknown[]): (value: unknown) => boolean {
-  const texts = new Set<unknown>(alternatives.filter((one) => typeof one === 'string' && !isAbsent(one)));
-  const folded = new Set([...texts].map((text) => fold(text as string)));
+  const texts = alternatives.filter((one) => typeof one === 'string').map(fold);
+  const folded = new Set(texts.filter((text) => text !== ''));
   const others = alternatives.filter((one) => typeof one !== 'string');
+  if (others.length === 0 && folded.size === 1) return sameTextTester([...folded][0] as string, alternatives);
   return (value) => {
     if (typeof value !== 'string') return alternatives.some((one) => meansSame(value, one));
-    if (texts.has(value)) return true;
-    if (folded.has(fold(value))) return true;
-    return others.length > 0 && others.some((one) => meansSame(value, one));
+    return folded.has(fold(value)) || (others.length > 0 && others.some((one) => meansSame(value, one)));
+  };
+}
+
+function sameTextTester(text: string, alternatives: readonly unknown[]): (value: unknown) => boolean {
+  return (value) => {
+    if (typeof value === 'string') return value === text || fold(value) === text;
+    return alternatives.some((one) => meansSame(value, one));
   };
 }
 
