@@ -12,7 +12,7 @@ export interface ReloadParts {
   /** Folder of the configuration; null when it was given as an object and cannot change. */
   dir: string | null;
   watchedFiles: readonly string[];
-  read(): Promise<ConfigReading>;
+  read: () => Promise<ConfigReading>;
   store: Store;
   live: LiveConfig;
   /** Tokens by source, amended in place when a reload brings a source. */

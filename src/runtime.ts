@@ -110,7 +110,7 @@ type GoodConfig = Extract<ConfigReading, { ok: true }>;
 interface Parts {
   kinds: ReadonlyMap<string, Adapter>;
   sourceKinds: ReadonlyMap<string, Source>;
-  read(): Promise<ConfigReading>;
+  read: () => Promise<ConfigReading>;
   first: GoodConfig;
   store: Store;
 }
@@ -171,7 +171,9 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     stop: async (graceMs = 15_000) => {
       watcher.close();
       await dispatcher.stop(graceMs);
-      await Promise.allSettled([queue.close(), http.close(), mail.close(), store.close()]);
+      http.close();
+      mail.close();
+      await Promise.allSettled([queue.close(), store.close()]);
     },
   };
 }

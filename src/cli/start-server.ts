@@ -38,7 +38,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, logLevel } = options;
   const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
   const hooks: { handler?: HookHandler } = {};
-  const adapter = new FastifyAdapter({ serverFactory: (listener: RequestListener) => hooksFirst(hooks, listener) });
+  const adapter = new FastifyAdapter({
+    serverFactory: (listener: RequestListener) => hooksFirst(hooks, listener),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
     // What goes wrong until the server listens is thrown, and printed once by whoever started it.
@@ -46,9 +48,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   try {
     const { runtime } = app.get(Aftercall);
+    hooks.handler = runtime.hooks;
     const server = await listen(app, runtime, options.port);
     app.useLogger(new NestLog(runtime.logger));
-    hooks.handler = runtime.hooks;
     return server;
   } catch (error) {
     await app.close();

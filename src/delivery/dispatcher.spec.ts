@@ -149,7 +149,7 @@ function config(destinations = [destination('desk')], rules = ruleSet(), fingerp
       secrets: [],
     },
     destinations: new Map(destinations.map((one) => [one.name, one])),
-  } as Config;
+  };
 }
 
 let calls = 0;

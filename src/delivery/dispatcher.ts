@@ -17,11 +17,12 @@ export interface AttemptReport {
 
 export interface DispatcherOptions extends SendTools {
   queue: DeliveryQueue;
-  random(): number;
+  /** From 0 up to, not including, 1; spreads retries. */
+  random: () => number;
   /** Called once per recorded attempt. */
-  observe(report: AttemptReport): void;
+  observe: (report: AttemptReport) => void;
   /** Called when the store refuses work; the dispatcher goes on by itself. */
-  onTrouble(error: unknown): void;
+  onTrouble: (error: unknown) => void;
 }
 
 /** No timer lives longer; a lost wake-up costs at most this. */

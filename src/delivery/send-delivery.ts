@@ -23,7 +23,7 @@ export interface SendTools {
   mail: MailClient;
   clock: Clock;
   kinds: ReadonlyMap<string, Adapter>;
-  print(line: string): void;
+  print: (line: string) => void;
 }
 
 /** A gate's answer: the delivery goes on with its input, or ends here in another state. */

@@ -48,7 +48,8 @@ export function nextStep(
 ): NextStep {
   if (result.outcome === 'delivered')
     return { state: 'delivered', dueAt: now, charged: true, pauseLaneUntil: null };
-  if (result.outcome === 'rejected') return { state: 'dead', dueAt: now, charged: true, pauseLaneUntil: null };
+  if (result.outcome === 'rejected')
+    return { state: 'dead', dueAt: now, charged: true, pauseLaneUntil: null };
   if (result.outcome === 'unauthorized') {
     const until = now + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(history.attemptCount, 20));
     return { state: 'pending', dueAt: until, charged: false, pauseLaneUntil: until };

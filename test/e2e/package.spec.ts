@@ -112,7 +112,9 @@ async function expectTicket(url: string): Promise<void> {
   while (tickets.length === 0 && Date.now() < until) {
     tickets = ((await (await fetch(`${url}/api/orders`)).json()) as { tickets: string[] }).tickets;
   }
-  expect(tickets).toEqual([expect.stringMatching(/^sales: Customer interested in product demo \(aftercall-.+\)$/)]);
+  expect(tickets).toEqual([
+    expect.stringMatching(/^sales: Customer interested in product demo \(aftercall-.+\)$/),
+  ]);
 }
 
 async function post(url: string, body: string, contentType = 'application/json') {
