@@ -15,7 +15,7 @@ rules:
     match: { status: completed }
     then:
       - { id: tell, to: screen, with: { text: "{{ extracted_variables.summary }}" } }
-      - { id: flow, to: flow, on_revision: send, with: { body: { list: [1, { a: x }], city: "{{ lead.variables.city }}" } } }
+      - { id: flow, to: flow, on_revision: send, with: { body: { list: [1, { a: x }], city: "{{ lead.variables.city | default: 'Wien' }}" } } }
   adult:
     match: { lead.variables.age: { ">=": 18 } }
     then: [{ id: tell, to: screen, with: { text: x } }]
