@@ -26,7 +26,7 @@ export function compileRuleSet(content: RuleSetContent, fingerprint: string): Co
   const actions = new Map<string, CompiledAction>();
   for (const rule of content.rules) {
     for (const action of rule.actions) {
-      const context = { missing: rule.missing, tables, calendars };
+      const context = { missing: rule.missing, tables, calendars, timezone };
       const onlyIf = action.onlyIf && compileCondition(action.onlyIf, context);
       actions.set(`${rule.id}.${action.id}`, { content: action, onlyIf });
     }
