@@ -6,8 +6,10 @@ import { type FieldFormat } from './adapter.js';
 /** What rendering and checking need to know of one input, read once from its schema. */
 export interface InputField {
   format: FieldFormat;
-  /** May be left out, also because a variable is missing. */
+  /** May be left out. */
   isOptional: boolean;
+  /** Must not be left out as a whole because a variable is missing; its properties may. */
+  holdWhenMissing: boolean;
   /** The schema takes no text, only this; a text that reads as one is turned into it. */
   scalar: 'number' | 'boolean' | null;
   /** With format `template`: the field that gets the rendered text. */
@@ -35,8 +37,12 @@ function describe(schema: z.ZodType, inherited: FieldFormat | null): InputField 
   const format = fieldFormat ?? inherited;
   const inner = unwrap(schema);
   const field = inner ? describe(inner, format) : describeBare(schema, format);
-  const isOptional = schema.isOptional() && holdWhenMissing !== true;
-  return { ...field, isOptional, into: into ?? field.into };
+  return {
+    ...field,
+    isOptional: schema.isOptional(),
+    into: into ?? field.into,
+    holdWhenMissing: holdWhenMissing ?? field.holdWhenMissing,
+  };
 }
 
 function describeBare(schema: z.ZodType, format: FieldFormat | null): InputField {
@@ -81,6 +87,7 @@ function leaf(format: FieldFormat | null): InputField {
   return {
     format: format ?? 'text',
     isOptional: false,
+    holdWhenMissing: false,
     scalar: null,
     into: null,
     properties: new Map(),

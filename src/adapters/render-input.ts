@@ -71,6 +71,7 @@ interface Place {
   path: (string | number)[];
   /** It or the input around it is optional. */
   isOptional: boolean;
+  holdWhenMissing: boolean;
 }
 
 const isItem = ({ path }: Place): boolean => typeof path.at(-1) === 'number';
@@ -92,7 +93,7 @@ class InputRendering {
   render(content: JsonObject, root: InputField): JsonObject {
     const entries = Object.entries(content).map(([key, value]): [string, Json | undefined] => {
       const field = root.properties.get(key) ?? plainField;
-      const place = { path: [key], isOptional: field.isOptional };
+      const place = { path: [key], isOptional: field.isOptional, holdWhenMissing: field.holdWhenMissing };
       if (field.format === 'template' && field.into !== null && typeof value === 'string')
         return [field.into, this.#renderFile(value, field.into, root, content, place)];
       return [key, this.#render(value, field, place)];
@@ -102,7 +103,11 @@ class InputRendering {
 
   #render(value: Json, field: InputField, place: Place): Json | undefined {
     if (typeof value === 'string') return this.#renderText(value, field, place);
-    const below = (key: string | number): Place => ({ ...place, path: [...place.path, key] });
+    const below = (key: string | number): Place => ({
+      ...place,
+      holdWhenMissing: false,
+      path: [...place.path, key],
+    });
     if (Array.isArray(value)) {
       const items = value.map((item, i) => this.#render(item, field.items ?? plainField, below(i)));
       return items.filter((item) => item !== undefined);
@@ -158,7 +163,8 @@ class InputRendering {
 
   #canLeaveOut(template: Template, place: Place): boolean {
     if (this.#ifMissing === 'omit') return place.isOptional || isNested(place);
-    return this.#ifMissing === 'fitting' && place.isOptional && template.isSingle && !isItem(place);
+    if (this.#ifMissing !== 'fitting' || place.holdWhenMissing) return false;
+    return place.isOptional && template.isSingle && !isItem(place);
   }
 
   #read(value: Json, field: InputField, place: Place): Json | undefined {

@@ -44,6 +44,8 @@ export class Dispatcher {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   #stopping = false;
+  #round: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
   #claiming = false;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Infinity;
@@ -55,7 +57,9 @@ export class Dispatcher {
   async start(): Promise<void> {
     const { store, clock, queue, live } = this.options;
     await store.recover(clock.now());
-    live.onSwap(() => void this.#lookEverywhere());
+    live.onSwap(() => {
+      this.#looking = this.#lookEverywhere();
+    });
     queue.onWake((destinations) => this.#wake(destinations));
     await this.#lookEverywhere();
   }
@@ -74,6 +78,8 @@ export class Dispatcher {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
+    // What a claim under way still brings is given back below.
+    await Promise.all([this.#round, this.#looking]);
     const deadline = setTimeout(() => this.#abort.abort(), graceMs);
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
     clearTimeout(deadline);
@@ -86,12 +92,11 @@ export class Dispatcher {
 
   #wake(destinations: readonly string[]): void {
     for (const destination of destinations) this.#hungry.add(destination);
-    void this.#claimDue();
+    if (!this.#claiming && !this.#stopping) this.#round = this.#claimDue();
   }
 
   /** One claim at a time; wake-ups that arrive meanwhile are served by the next round. */
   async #claimDue(): Promise<void> {
-    if (this.#claiming || this.#stopping) return;
     this.#claiming = true;
     try {
       for (let slots = this.#slots(); slots !== null && !this.#stopping; slots = this.#slots())

@@ -62,7 +62,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
 export function discardBody(request: IncomingMessage, limits: BodyLimits): void {
   if (request.readableEnded || request.destroyed) return;
   let seen = 0;
-  const timer = setTimeout(() => request.destroy(), limits.deadlineMs);
+  const timer = setTimeout(() => request.destroy(), limits.deadlineMs).unref();
   request.on('data', (chunk: Buffer) => {
     seen += chunk.length;
     if (seen > limits.maxReadBytes) request.destroy();

@@ -43,6 +43,8 @@ describe('the body', () => {
     const context = { templates, data: { lead: null }, ifMissing: null, isTest: false };
     const rendered = renderInput(operation as Operation, { body: '{{ lead }}' }, context);
     expect(rendered).toEqual({ ok: false, reason: 'missing: lead', missing: ['lead'] });
+    const property = renderInput(operation as Operation, { body: { id: 1, lead: '{{ lead }}' } }, context);
+    expect(property).toEqual({ ok: true, input: { body: { id: 1 } } });
   });
 
   it('has no content type where the event had none', async () => {
