@@ -5,7 +5,7 @@ import { type Settled } from '../write-queue.js';
 import { type Write } from '../writes.js';
 import { type Backend } from './backend.js';
 import { type SqliteEngineOptions } from './engine.js';
-import { type Answer, packBytes, type Reply, type Request, toSettled } from './messages.js';
+import { type Answer, packWrites, type Reply, type Request, toSettled } from './messages.js';
 
 /** Beside this file, with the same ending: sources may be run by a loader that reads TypeScript. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
@@ -44,8 +44,8 @@ class ThreadedBackend implements Backend {
   }
 
   async apply(writes: Write[]): Promise<Settled[]> {
-    const packed = packBytes(writes);
-    const answers = await this.#ask({ do: 'apply', writes: packed.writes }, [packed.buffer]);
+    const packed = packWrites(writes);
+    const answers = await this.#ask({ do: 'apply', ...packed }, [packed.bytes]);
     return (answers as Answer[]).map(toSettled);
   }
 

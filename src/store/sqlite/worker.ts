@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteEngine, type SqliteEngineOptions } from './engine.js';
-import { type Answer, type Reply, type Request, toAnswer, toFailure } from './messages.js';
+import { type Answer, type Reply, type Request, toAnswer, toFailure, unpackWrites } from './messages.js';
 
 /** The engine on a thread of its own, spoken to by `openThreaded`. */
 const port = parentPort;
@@ -12,7 +12,7 @@ function answer(engine: SqliteEngine, request: Request): Answer {
   try {
     switch (request.do) {
       case 'apply':
-        return { value: engine.apply(request.writes).map(toAnswer) };
+        return { value: engine.apply(unpackWrites(request)).map(toAnswer) };
       case 'query':
         return { value: engine.query(request.read) };
       case 'close':
