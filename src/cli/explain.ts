@@ -75,12 +75,14 @@ function describe({ rule, condition }: ExplainedRule, verdict: string, colours: 
   return `${colours.bold(rule)}  ${printable(verdict)}\n${tree}`;
 }
 
-function verdictWords(decision: Decision, { source, labels }: SimulatedCall, live: LiveRuleSet): string {
+function verdictWords(decision: ExplainedRule, { source, labels }: SimulatedCall, live: LiveRuleSet): string {
   const { verdict, shadow, because } = decision;
   const rule = live.rules.get(decision.rule);
   const words = `${verdict.replaceAll('_', ' ')}${shadow ? ' (shadow)' : ''}`;
   if (because.length > 0)
     return `${words}: ${because.map(({ path, problem }) => `${path} ${problem}`).join(', ')}`;
+  if (verdict === 'not_matched' && rule?.catchAll && decision.condition?.result === 'true')
+    return `${words}: it catches the rest, and a rule before it in the file fired`;
   if (verdict !== 'not_evaluated' || !rule) return words;
   if (rule.state === 'disabled') return `${words}: it is disabled`;
   const isForSource = isSelected(rule.sources, { name: source.name, labels });

@@ -194,6 +194,19 @@ describe('simulate', () => {
       );
     });
 
+    it('says that a rule before it fired, where a rule only catches the rest', async () => {
+      const rest = startTrial();
+      const then = '[{ id: a, to: screen, with: { text: x } }]';
+      const rules = `first: { match: everything, then: ${then} }, rest: { match: everything, catch_all: true, then: ${then} }`;
+      rest.write('config/aftercall.yaml', MAIN);
+      rest.write('config/rules/rest.yaml', `schema: 1\ndefaults: { sources: all }\nrules: { ${rules} }\n`);
+      const { stdout } = await rest.run(['explain', 'autocalls/completed-campaign', 'rest']);
+      rest.remove();
+      expect(stdout).toContain(
+        'rest  not matched: it catches the rest, and a rule before it in the file fired',
+      );
+    });
+
     it('prints the tree as JSON', async () => {
       const { stdout } = await trial.run(['explain', 'call.json', 'hot-lead', '-o', 'json']);
       expect(JSON.parse(stdout)).toMatchObject({
