@@ -5,26 +5,27 @@ import { type SinkMail } from '../support/smtp-sink.js';
 type Out = (text?: string) => void;
 
 const MARKS: Record<string, string> = {
-  fired: pc.green('● fired'),
-  not_matched: pc.dim('○ not matched'),
-  undecided: pc.yellow('? undecided'),
-  error: pc.red('! error'),
-  not_evaluated: pc.dim('- not evaluated'),
+  fired: pc.green('●'),
+  not_matched: pc.dim('○'),
+  undecided: pc.yellow('?'),
+  error: pc.red('!'),
+  not_evaluated: pc.dim('-'),
 };
 
 export function title(text: string): string {
   return `\n${pc.bold(pc.cyan(text))}`;
 }
 
-/** One line per rule, and under it the condition tree that `aftercall explain` prints. */
+/** What `aftercall explain` prints of each rule, with a mark for its verdict. */
 export function printDecisions(
   out: Out,
-  simulated: { decisions: { rule: string; verdict: string; shadow: boolean }[] },
+  simulated: { decisions: { rule: string; verdict: string }[] },
   explain: (rule: string) => string,
 ): void {
-  for (const { rule, verdict, shadow } of simulated.decisions) {
-    out(`${MARKS[verdict] ?? verdict}  ${pc.bold(rule)}${shadow ? pc.dim(' (shadow)') : ''}`);
-    out(indent(explain(rule).trim()));
+  for (const { rule, verdict } of simulated.decisions) {
+    const [head = '', ...tree] = explain(rule).trimEnd().split('\n');
+    out(`${MARKS[verdict] ?? ' '} ${head}`);
+    out(indent(tree.join('\n')));
   }
 }
 
@@ -40,7 +41,7 @@ export function printMail(out: Out, message: SinkMail): void {
 
 function keyOf({ headers }: SinkRequest): string {
   const key = headers['idempotency-key'];
-  return key === undefined ? '' : pc.dim(`Idempotency-Key: ${key}`);
+  return key === undefined ? '' : pc.dim(`  Idempotency-Key: ${key}`);
 }
 
 /** Enough to see what it is; the CRM gets the whole call, which would fill the screen. */
