@@ -35,6 +35,8 @@ let reports: AttemptReport[];
 let answer: (request: SendRequest) => AttemptOutcome | Promise<AttemptOutcome>;
 let live: LiveConfig;
 let queue: InProcessQueue;
+/** How far the clock is behind the timers, which may fire a moment early. */
+let behindMs: number;
 
 beforeEach(async () => {
   jest.useFakeTimers({
@@ -45,6 +47,7 @@ beforeEach(async () => {
   store = await openSqliteStore({ file: join(dir, 'a.db'), thread: false });
   sent = [];
   reports = [];
+  behindMs = 0;
   answer = () => ({ outcome: 'delivered' });
   live = new LiveConfig(config());
   queue = new InProcessQueue();
@@ -59,7 +62,7 @@ afterEach(async () => {
 });
 
 function newDispatcher(): Dispatcher {
-  const clock = { now: () => Date.now() };
+  const clock = { now: () => Date.now() - behindMs };
   const unused = { send: () => Promise.reject(new Error('not used')) };
   return new Dispatcher({
     ...{ store, live, queue, clock, http: unused, mail: unused },
@@ -271,6 +274,58 @@ describe('Dispatcher', () => {
     await later(1);
     expect(sent).toHaveLength(5);
     expect(await store.countDeliveries()).toEqual({ delivered: 4 });
+  });
+
+  it.each<AttemptOutcome & { waitMs: number }>([
+    { outcome: 'retry', reason: 'rate_limited', afterMs: 7_000, waitMs: 7_000 },
+    { outcome: 'retry', reason: 'server_error', waitMs: 5_000 },
+  ])('sends in time what falls due while it is looking ($reason)', async ({ waitMs, ...outcome }) => {
+    live.swap(config([destination('desk'), destination('other')]));
+    answer = () => (sent.length === 1 ? outcome : { outcome: 'delivered' });
+    await dispatcher.start();
+    const [id] = await plan({});
+    await settled();
+    const claim = store.claim.bind(store);
+    jest.spyOn(store, 'claim').mockImplementation((request) => {
+      behindMs = 0;
+      return claim(request);
+    });
+    behindMs = 1;
+    await later(waitMs);
+    await later(1);
+    expect(await delivery(id)).toMatchObject({ state: 'delivered', attemptCount: 2 });
+  });
+
+  it('keeps a backlog from hiding what other lanes have due later', async () => {
+    live.swap(config([destination('desk', { concurrency: 1 }), destination('other')]));
+    answer = ({ destination: name }) =>
+      name === 'desk' ? new Promise<AttemptOutcome>(() => undefined) : { outcome: 'delivered' };
+    await plan({}, {}, {}, {}, {});
+    const [soon, late] = await plan(
+      { destination: 'other', dueAt: START + 2_000 },
+      { destination: 'other', dueAt: START + 4_000 },
+    );
+    await dispatcher.start();
+    for (let second = 0; second < 6; second += 1) await later(1_000);
+    const states = [await delivery(soon), await delivery(late)].map(({ state }) => state);
+    // The one that hangs would keep this dispatcher from stopping.
+    dispatcher = newDispatcher();
+    expect(states).toEqual(['delivered', 'delivered']);
+  });
+
+  it('serves a wake-up that comes while the next due time is looked up', async () => {
+    const nextDueAt = store.nextDueAt.bind(store);
+    const ids: string[] = [];
+    jest.spyOn(store, 'nextDueAt').mockImplementationOnce(async () => {
+      const due = await nextDueAt();
+      ids.push(...(await plan({})));
+      await settled();
+      return due;
+    });
+    await dispatcher.start();
+    await settled();
+    await settled();
+    expect(await delivery(ids[0])).toMatchObject({ state: 'delivered' });
   });
 
   it('closes the lane when credentials are refused, and charges nothing', async () => {

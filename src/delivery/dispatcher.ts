@@ -27,6 +27,8 @@ export interface DispatcherOptions extends SendTools {
 
 /** No timer lives longer; a lost wake-up costs at most this. */
 const LONGEST_SLEEP_MS = 60_000;
+/** How long it sleeps while it cannot know what is due next. */
+const BACKLOG_SLEEP_MS = 1_000;
 /** How long a process may hold a delivery before others take it for dead (several machines only). */
 const LEASE_MS = 15_000;
 /** Pause before the store is asked again after it refused. */
@@ -92,21 +94,27 @@ export class Dispatcher {
 
   #wake(destinations: readonly string[]): void {
     for (const destination of destinations) this.#hungry.add(destination);
+    this.#startRound();
+  }
+
+  #startRound(): void {
     if (!this.#claiming && !this.#stopping) this.#round = this.#claimDue();
   }
 
   /** One claim at a time; wake-ups that arrive meanwhile are served by the next round. */
   async #claimDue(): Promise<void> {
     this.#claiming = true;
+    const since = this.options.clock.now();
     try {
       for (let slots = this.#slots(); slots !== null && !this.#stopping; slots = this.#slots())
         await this.#claim(slots);
-      await this.#sleepUntilDue();
+      await this.#sleepUntilDue(since);
     } catch (error) {
       this.options.onTrouble(error);
       this.#sleepUntil(this.options.clock.now() + STORE_PAUSE_MS);
     } finally {
       this.#claiming = false;
+      if (this.#hungry.size > 0) this.#startRound();
     }
   }
 
@@ -131,8 +139,13 @@ export class Dispatcher {
     const slots: Record<string, number> = {};
     for (const name of this.#hungry) {
       const destination = this.options.live.current().config.destinations.get(name);
-      const free = destination?.enabled === false ? 0 : this.#lane(name, destination).free(now);
+      if (destination?.enabled === false) continue;
+      const lane = this.#lane(name, destination);
+      const free = lane.free(now);
+      // The timer is set here, because the lane may have opened by the time that this round ends.
+      const opensAt = lane.opensAt(now);
       if (free > 0) slots[name] = free;
+      else if (opensAt !== null) this.#sleepUntil(opensAt);
     }
     this.#hungry.clear();
     return Object.keys(slots).length > 0 ? slots : null;
@@ -229,15 +242,14 @@ export class Dispatcher {
     }
   }
 
-  async #sleepUntilDue(): Promise<void> {
-    const now = this.options.clock.now();
-    const opens = [...this.#lanes.values()].map((lane) => lane.opensAt(now)).filter((time) => time !== null);
-    this.#sleepUntil(Math.min(...opens, now + LONGEST_SLEEP_MS));
+  /** Timers may fire a moment early: what fell due after the round began, `since`, its claims may have missed. */
+  async #sleepUntilDue(since: number): Promise<void> {
+    this.#sleepUntil(since + LONGEST_SLEEP_MS);
     if (this.#knowsNextDue) return;
     this.#knowsNextDue = true;
     const due = (await this.options.store.nextDueAt()) ?? Infinity;
-    // What is due but not claimed waits for a slot or for its lane to open, not for a timer.
-    if (due > now) this.#sleepUntil(Math.min(due, now + LONGEST_SLEEP_MS));
+    // What was due before and is still pending waits for a slot, and hides when the others are due.
+    this.#sleepUntil(due > since ? due : since + BACKLOG_SLEEP_MS);
   }
 
   #sleepUntil(time: number): void {
