@@ -4,7 +4,7 @@ import { stringify } from 'lossless-json';
 import { type GivenCall } from '../config/rule-test.js';
 import { editCall } from './edit-call.js';
 import { usageError } from './exit-codes.js';
-import { findSample, suggestSamples } from './samples/catalogue.js';
+import { findSample, suggestSamples } from './samples.js';
 
 /**
  * The bytes of the call that a test begins with, changed as it says.

@@ -5,7 +5,7 @@ import { type EventRecord } from '../domain/event.js';
 import { usageError } from './exit-codes.js';
 import { type Io } from './io.js';
 import { withStoreToRead } from './open-store.js';
-import { findSample, suggestSamples } from './samples/catalogue.js';
+import { findSample, suggestSamples } from './samples.js';
 
 /** A call as bytes, with what is known of it when it is a stored event. */
 export interface GivenCall {

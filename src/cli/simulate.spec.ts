@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CommandTrial, startTrial } from '../../test/support/try-command.js';
-import { findSample } from './samples/catalogue.js';
+import { findSample } from './samples.js';
 
 const MAIN = `schema: 1
 sources:

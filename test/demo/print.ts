@@ -30,7 +30,7 @@ export function printDecisions(
 }
 
 export function printRequest(out: Out, request: SinkRequest): void {
-  out(`${pc.bold(`${request.method} ${request.path}`)}  ${keyOf(request)}`);
+  out(`${pc.bold(`${request.method} ${request.path}`)}${keyOf(request)}`);
   out(indent(shorten(JSON.stringify(request.json, null, 2) ?? request.body)));
 }
 
