@@ -44,6 +44,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
 
 let store: FakeIntakeStore;
 const wake = jest.fn<(destinations: readonly string[]) => void>();
+const observe = jest.fn<(decisions: readonly Decision[]) => void>();
 
 function acceptor() {
   return new EventAcceptor({
@@ -51,6 +52,7 @@ function acceptor() {
     live: liveWith([autocallsSource()]),
     queue: { wake },
     clock: { now: () => now },
+    observe,
   });
 }
 
@@ -189,12 +191,20 @@ describe('EventAcceptor', () => {
     expect(wake).not.toHaveBeenCalled();
   });
 
+  it('tells of the decisions once for each stored event', async () => {
+    const given = decided.decisions;
+    for (const name of ['completed-campaign', 'completed-campaign', 'vendor-test-button-no-id'])
+      await acceptor().accept('autocalls', fixture(name));
+    expect(observe.mock.calls).toEqual([[given], [given]]);
+  });
+
   it('passes on that nothing could be stored, and wakes nobody', async () => {
     store.failure = new StoreUnavailableError('disk full');
     await expect(acceptor().accept('autocalls', fixture('busy-nulls'))).rejects.toThrow(
       StoreUnavailableError,
     );
     expect(wake).not.toHaveBeenCalled();
+    expect(observe).not.toHaveBeenCalled();
   });
 
   it('names the sources there are when asked for another', async () => {

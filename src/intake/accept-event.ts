@@ -117,6 +117,7 @@ export class EventAcceptor {
         body: { status: 'duplicate', event_id: result.eventId, fired: result.fired },
       };
     this.#wake(deliveries, receivedAt);
+    this.#parts.observe?.(decisions);
     const { status, eventId: event_id } = result;
     return { httpStatus: 202, body: { status, event_id, fired: firedRules(decisions) } };
   }
