@@ -77,11 +77,14 @@ function readRows<Row>(file: string, sql: string, values: unknown[]): Row[] {
 }
 
 /** Looks again and again until the condition gives something true, because another process brings it about. */
-export async function until<T>(condition: () => T | Promise<T>, withinMs = 15_000): Promise<T> {
+export async function until<T>(
+  condition: () => T | null | false | Promise<T | null | false>,
+  withinMs = 15_000,
+): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const value = await condition();
-    if (value) return value;
+    if (value !== null && value !== false) return value;
     if (Date.now() > end)
       throw new Error(`did not come about within ${withinMs} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
