@@ -30,7 +30,9 @@ export function readPath(value: unknown, path: string): Json | undefined {
  */
 export function canonicalJson(value: Json): string {
   if (typeof value === 'string') return quote(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  // As `JSON.stringify` prints them, without its cost for a single value.
+  if (typeof value !== 'object' || value === null)
+    return Number.isNaN(value) || value === Infinity || value === -Infinity ? 'null' : String(value);
   let text = '';
   if (Array.isArray(value)) {
     for (const item of value) text += (text === '' ? '[' : ',') + canonicalJson(item);
