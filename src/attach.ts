@@ -59,10 +59,8 @@ async function attachToFastify(fastify: FastifyScope, bases: string[], hooks: Ho
       if (takeHook(bases, hooks, request.raw, reply.raw)) reply.hijack();
       return Promise.resolve();
     });
-    for (const base of bases) {
-      const path = `/${[base, 'hooks'].filter(Boolean).join('/')}`;
-      for (const url of [`${path}/:source`, `${path}/:source/:token`]) scope.all(url, notFound);
-    }
+    // A wildcard, because named parts of a path end at 100 characters, and a token may be longer.
+    for (const base of bases) scope.all(`/${[base, 'hooks', '*'].filter(Boolean).join('/')}`, notFound);
     done();
   });
 }
