@@ -1,5 +1,5 @@
 import { type AddressInfo } from 'node:net';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Aftercall, AftercallModule, type AftercallOptions } from '../aftercall.module.js';
@@ -16,6 +16,12 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Requests under way get this long; what is left of the 20 s of a stop belongs to deliveries. */
 const FINISH_REQUESTS_MS = 4_000;
+
+const NOT_FOUND = {
+  status: 'not_found',
+  message: 'there is nothing at this address; `aftercall urls` prints those of the hooks',
+};
+const UNREADABLE_ADDRESS = { status: 'bad_request', message: 'this address cannot be read' };
 
 export interface RunningServer {
   runtime: Runtime;
@@ -38,8 +44,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, logLevel } = options;
   const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
   const hooks: { handler?: HookHandler } = {};
-  const adapter = new FastifyAdapter({
+  const adapter = new DiscreetAdapter({
     serverFactory: (listener: RequestListener) => hooksFirst(hooks, listener),
+    frameworkErrors: (_error: unknown, _request: unknown, reply: Reply) =>
+      refuse(reply, 400, UNREADABLE_ADDRESS),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
@@ -64,6 +72,23 @@ function hooksFirst(hooks: { handler?: HookHandler }, listener: RequestListener)
     const taken = hooks.handler !== undefined && takeHook([''], hooks.handler, request, response);
     if (!taken) listener(request, response);
   });
+}
+
+/** The usual answers to a wrong address repeat it, and one that is almost right holds a token. */
+class DiscreetAdapter extends FastifyAdapter {
+  override setNotFoundHandler(): ReturnType<FastifyAdapter['setNotFoundHandler']> {
+    return super.setNotFoundHandler((_request: unknown, reply: Reply) => refuse(reply, 404, NOT_FOUND));
+  }
+}
+
+interface Reply {
+  raw: ServerResponse;
+  hijack(): unknown;
+}
+
+function refuse(reply: Reply, httpStatus: number, body: { status: string; message: string }): void {
+  reply.hijack();
+  reply.raw.writeHead(httpStatus, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 async function listen(app: NestFastifyApplication, runtime: Runtime, port?: number): Promise<RunningServer> {
