@@ -1,6 +1,9 @@
 import { type HttpSink, type SinkRequest, startHttpSink } from '../support/http-sink.js';
 import { type Trial, createTrial } from './trial.js';
 
+/** Longer than what routers take for one part of a path. */
+export const LONG_TOKEN = 'long-token-'.repeat(40);
+
 const HOT = { status: 'completed', 'extracted_variables.lead_quality': ['high', 'hot'] };
 
 /** A server that takes calls, and the sink that its destinations lead to. */
@@ -44,6 +47,7 @@ function writeIntakeConfig(trial: Trial, sinkUrl: string): void {
     sources: {
       calls: { kind, token: 'calls-token-0123456789' },
       fixtures: { kind, token: 'fixtures-token-0123456789' },
+      long: { kind, token: LONG_TOKEN },
       rotating: { kind, token: ['old-token-0123456789', 'new-token-0123456789'] },
       fenced: { kind, token: 'fenced-token-0123456789', allow_ips: ['203.0.113.0/24'] },
       local: { kind, token: 'local-token-0123456789', allow_ips: ['127.0.0.0/8'] },

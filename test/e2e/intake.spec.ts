@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANY_ID, answerAccepted, fixtureBytes, freshCall, post, type SampleCall } from './hook-client.js';
-import { type Intake, startIntake } from './intake-config.js';
+import { type Intake, LONG_TOKEN, startIntake } from './intake-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const UNAUTHORIZED = {
@@ -45,6 +45,16 @@ describe('who may post', () => {
       authorization: 'Bearer wrong-token-0123456789',
     });
     expect(wrong).toMatchObject({ status: 401, body: UNAUTHORIZED });
+  });
+
+  it('takes a token of several hundred characters', async () => {
+    expect(await post(trial.hook('long', LONG_TOKEN), freshCall())).toMatchObject(answerAccepted([]));
+    expect(await post(trial.hook('long', `${LONG_TOKEN}x`), freshCall())).toMatchObject({ status: 401 });
+  });
+
+  it('answers 404 where the address goes on behind the token', async () => {
+    const { status } = await post(`${trial.hook('calls', 'calls-token-0123456789')}/more`, freshCall());
+    expect(status).toBe(404);
   });
 
   it('takes both tokens of a source while they rotate', async () => {
