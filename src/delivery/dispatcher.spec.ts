@@ -15,7 +15,7 @@ import { InProcessQueue } from '../queue/in-process/in-process-queue.js';
 import { type ActionContent, type RuleSetContent } from '../rules/rule.js';
 import { source } from '../sources/autocalls/autocalls.source.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { type Store } from '../store/store.js';
+import { type Store, StoreUnavailableError } from '../store/store.js';
 import { type AttemptReport, Dispatcher } from './dispatcher.js';
 import { RuleSetCache } from './rule-set-cache.js';
 
@@ -37,6 +37,7 @@ let live: LiveConfig;
 let queue: InProcessQueue;
 /** How far the clock is behind the timers, which may fire a moment early. */
 let behindMs: number;
+let onTrouble: (error: unknown) => void;
 
 beforeEach(async () => {
   jest.useFakeTimers({
@@ -48,6 +49,9 @@ beforeEach(async () => {
   sent = [];
   reports = [];
   behindMs = 0;
+  onTrouble = (error) => {
+    throw error;
+  };
   answer = () => ({ outcome: 'delivered' });
   live = new LiveConfig(config());
   queue = new InProcessQueue();
@@ -71,9 +75,7 @@ function newDispatcher(): Dispatcher {
     print: () => undefined,
     random: () => 0.5,
     observe: (report) => void reports.push(report),
-    onTrouble: (error) => {
-      throw error;
-    },
+    onTrouble: (error) => onTrouble(error),
   });
 }
 
@@ -410,6 +412,33 @@ describe('Dispatcher', () => {
     await settled();
     expect(await delivery(id)).toMatchObject({ state: 'pending', reason: 'internal' });
     expect(reports[0]?.result).toMatchObject({ outcome: 'retry', reason: 'internal', message: 'a bug' });
+  });
+
+  it('takes up again what it had claimed when the store went away before the sending', async () => {
+    const trouble = new StoreUnavailableError('locked');
+    const troubles: unknown[] = [];
+    onTrouble = (error) => void troubles.push(error);
+    jest.spyOn(store, 'saveInput').mockRejectedValueOnce(trouble);
+    jest.spyOn(store, 'update').mockRejectedValueOnce(trouble);
+    await dispatcher.start();
+    const [id] = await plan({});
+    await settled();
+    expect(await delivery(id)).toMatchObject({ state: 'sending' });
+    await later(500);
+    expect(await delivery(id)).toMatchObject({ state: 'delivered', attemptCount: 1 });
+    expect(sent).toHaveLength(1);
+    expect(troubles).toEqual([trouble, trouble]);
+  });
+
+  it('holds what it fails to prepare through a fault of its own', async () => {
+    const troubles: unknown[] = [];
+    onTrouble = (error) => void troubles.push(error);
+    jest.spyOn(store, 'saveInput').mockRejectedValueOnce(new Error('a bug'));
+    await dispatcher.start();
+    const [id] = await plan({});
+    await settled();
+    expect(await delivery(id)).toMatchObject({ state: 'held', reason: 'internal', attemptCount: 0 });
+    expect(troubles).toEqual([new Error('a bug')]);
   });
 
   it('takes up what an earlier process left in sending', async () => {

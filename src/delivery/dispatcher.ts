@@ -178,10 +178,22 @@ export class Dispatcher {
   }
 
   async #handle(claimed: ClaimedDelivery, lane: Lane): Promise<void> {
-    const gated = await passGates(this.options, claimed);
+    const gated = await passGates(this.options, claimed).catch((error: unknown) => asError(error));
+    if (gated instanceof Error) return this.#giveBack(claimed, gated);
     if (gated.state === 'lost') return;
     if (gated.state !== 'ready') return this.#settle(claimed, gated);
     await lane.run(() => this.#attempt(claimed, gated, lane));
+  }
+
+  /** Nothing was sent yet; left in `sending` it would stay there until the next start. */
+  async #giveBack(claimed: ClaimedDelivery, error: Error): Promise<void> {
+    const { clock, onTrouble } = this.options;
+    onTrouble(error);
+    const dueAt = clock.now() + STORE_PAUSE_MS;
+    const { reason } = claimed.delivery;
+    if (error instanceof StoreUnavailableError)
+      await this.#record(claimed, { state: 'pending', reason, dueAt });
+    else await this.#record(claimed, { state: 'held', reason: 'internal', dueAt });
   }
 
   async #settle(claimed: ClaimedDelivery, gated: Exclude<Gated, { state: 'ready' | 'lost' }>): Promise<void> {
@@ -264,4 +276,8 @@ export class Dispatcher {
       this.#look();
     }, waitMs);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
