@@ -19,9 +19,9 @@ export async function benchRulesByCount(): Promise<Row[]> {
     const book = new RuleBook(ruleSet(conditions));
     const from = { name: 'autocalls', labels: {} };
     const ours = microseconds(() => book.decide(data, from));
-    const reference = microseconds(() =>
-      conditions.forEach((one) => jsonLogic.apply(one as RulesLogic, data)),
-    );
+    const reference = microseconds(() => {
+      for (const one of conditions) jsonLogic.apply(one as RulesLogic, data);
+    });
     return {
       what: `deciding by ${count} rules`,
       ours: `${ours.toFixed(2)} µs`,

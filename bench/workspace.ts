@@ -34,7 +34,7 @@ export async function sampleBody(): Promise<string> {
 
 /** Rules like those of a sales desk; `fires` says how many of them match the sample. */
 export function benchRules(count: number, fires: number): Record<string, object> {
-  const rules = Array.from({ length: count }, (_, index) => {
+  const rules = Array.from({ length: count }, (_, index): [string, object] => {
     const matches = index < fires;
     const match = matches
       ? { status: 'completed', 'extracted_variables.lead_quality': ['high', 'hot'], duration: { '>=': 20 } }
