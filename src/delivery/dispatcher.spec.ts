@@ -16,7 +16,8 @@ import { type ActionContent, type RuleSetContent } from '../rules/rule.js';
 import { source } from '../sources/autocalls/autocalls.source.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { type Store, StoreUnavailableError } from '../store/store.js';
-import { type AttemptReport, Dispatcher } from './dispatcher.js';
+import { type AttemptReport } from './carrier.js';
+import { Dispatcher } from './dispatcher.js';
 import { RuleSetCache } from './rule-set-cache.js';
 
 const call = {
@@ -456,6 +457,20 @@ describe('Dispatcher', () => {
     expect(sent).toHaveLength(0);
     await later(60_000);
     expect(await delivery(id)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('charges nothing for what it cuts off itself when it stops', async () => {
+    answer = ({ signal }) =>
+      new Promise<AttemptOutcome>((resolve) => {
+        signal.addEventListener('abort', () => resolve({ outcome: 'unknown', reason: 'timeout' }));
+      });
+    await dispatcher.start();
+    const [id] = await plan({});
+    await settled();
+    const stopped = dispatcher.stop(5_000);
+    await later(5_000);
+    await stopped;
+    expect(await delivery(id)).toMatchObject({ state: 'pending', attemptCount: 1, chargedCount: 0 });
   });
 
   it('gives back what waits for a slot when it stops', async () => {

@@ -1,41 +1,18 @@
 import { type DestinationConfig } from '../config/config.js';
-import { type AttemptOutcome } from '../domain/attempt.js';
-import { nextStep } from '../domain/retry-policy.js';
 import { type DeliveryQueue } from '../queue/queue.js';
-import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
+import { type ClaimedDelivery } from '../store/store.js';
+import { Carrier, type CarrierOptions, STORE_PAUSE_MS } from './carrier.js';
 import { Lane } from './lane.js';
-import { type Gated, type SendTools, passGates, sendDelivery } from './send-delivery.js';
+import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
 
-/** Everything known about one attempt, for the one wide log line and the metrics. */
-export interface AttemptReport {
-  claimed: ClaimedDelivery;
-  result: AttemptOutcome;
-  state: string;
-  dueAt: number;
-  durationMs: number;
-}
-
-export interface DispatcherOptions extends SendTools {
+export interface DispatcherOptions extends CarrierOptions {
   queue: DeliveryQueue;
-  /** From 0 up to, not including, 1; spreads retries. */
-  random: () => number;
-  /** Called once per recorded attempt. */
-  observe: (report: AttemptReport) => void;
-  /** Called when the store refuses work; the dispatcher goes on by itself. */
-  onTrouble: (error: unknown) => void;
 }
 
-/** No timer lives longer; a lost wake-up costs at most this. */
-const LONGEST_SLEEP_MS = 60_000;
 /** How long it sleeps while it cannot know what is due next. */
 const BACKLOG_SLEEP_MS = 1_000;
 /** How long a process may hold a delivery before others take it for dead (several machines only). */
 const LEASE_MS = 15_000;
-/** Pause before the store is asked again after it refused. */
-const STORE_PAUSE_MS = 500;
-/** How long a delivery to a disabled destination waits before it looks again. */
-const DISABLED_PAUSE_MS = 60_000;
-
 /**
  * Claims what is due, lane by lane, and sends it. The database says what is due; the queue only says when
  * to look. A slow or broken destination fills its own lane and no other.
@@ -44,17 +21,23 @@ export class Dispatcher {
   readonly #lanes = new Map<string, Lane>();
   readonly #hungry = new Set<string>();
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #abort = new AbortController();
   #stopping = false;
   #round: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #claiming = false;
-  #timer: NodeJS.Timeout | null = null;
-  #timerAt = Infinity;
   /** Set once the store was asked; from then on every change of a due time passes through here. */
   #knowsNextDue = false;
 
-  constructor(private readonly options: DispatcherOptions) {}
+  readonly #timer: WakeTimer;
+  readonly #carrier: Carrier;
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.#timer = new WakeTimer(options.clock, () => {
+      this.#knowsNextDue = false;
+      this.#look();
+    });
+    this.#carrier = new Carrier(options, (dueAt) => this.#timer.sleepUntil(dueAt));
+  }
 
   async start(): Promise<void> {
     const { store, clock, queue, live } = this.options;
@@ -79,11 +62,13 @@ export class Dispatcher {
   /** Starts nothing new, waits for what is under way, and gives back the rest. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer.stop();
+    this.#carrier.stopSending();
     // What a claim under way still brings is given back below.
     await Promise.all([this.#round, this.#looking]);
-    const deadline = setTimeout(() => this.#abort.abort(), graceMs);
+    const deadline = setTimeout(() => this.#carrier.abort(), graceMs);
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+    await this.#carrier.recorded();
     clearTimeout(deadline);
   }
 
@@ -111,7 +96,7 @@ export class Dispatcher {
       await this.#sleepUntilDue(since);
     } catch (error) {
       this.options.onTrouble(error);
-      this.#sleepUntil(this.options.clock.now() + STORE_PAUSE_MS);
+      this.#timer.sleepUntil(this.options.clock.now() + STORE_PAUSE_MS);
     } finally {
       this.#claiming = false;
       if (this.#hungry.size > 0) this.#startRound();
@@ -145,7 +130,7 @@ export class Dispatcher {
       // The timer is set here, because the lane may have opened by the time that this round ends.
       const opensAt = lane.opensAt(now);
       if (free > 0) slots[name] = free;
-      else if (opensAt !== null) this.#sleepUntil(opensAt);
+      else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
     }
     this.#hungry.clear();
     return Object.keys(slots).length > 0 ? slots : null;
@@ -167,7 +152,8 @@ export class Dispatcher {
     const name = claimed.delivery.destination;
     const lane = this.#lane(name, this.options.live.current().config.destinations.get(name));
     lane.claimed(this.options.clock.now());
-    const work = this.#handle(claimed, lane)
+    const work = this.#carrier
+      .carry(claimed, lane)
       .catch((error: unknown) => this.options.onTrouble(error))
       .finally(() => {
         this.#inFlight.delete(work);
@@ -177,107 +163,13 @@ export class Dispatcher {
     this.#inFlight.add(work);
   }
 
-  async #handle(claimed: ClaimedDelivery, lane: Lane): Promise<void> {
-    const gated = await passGates(this.options, claimed).catch((error: unknown) => asError(error));
-    if (gated instanceof Error) return this.#giveBack(claimed, gated);
-    if (gated.state === 'lost') return;
-    if (gated.state !== 'ready') return this.#settle(claimed, gated);
-    await lane.run(() => this.#attempt(claimed, gated, lane));
-  }
-
-  /** Nothing was sent yet; left in `sending` it would stay there until the next start. */
-  async #giveBack(claimed: ClaimedDelivery, error: Error): Promise<void> {
-    const { clock, onTrouble } = this.options;
-    onTrouble(error);
-    const dueAt = clock.now() + STORE_PAUSE_MS;
-    const { reason } = claimed.delivery;
-    if (error instanceof StoreUnavailableError)
-      await this.#record(claimed, { state: 'pending', reason, dueAt });
-    else await this.#record(claimed, { state: 'held', reason: 'internal', dueAt });
-  }
-
-  async #settle(claimed: ClaimedDelivery, gated: Exclude<Gated, { state: 'ready' | 'lost' }>): Promise<void> {
-    const now = this.options.clock.now();
-    const dueAt = gated.state === 'pending' ? now + DISABLED_PAUSE_MS : claimed.delivery.dueAt;
-    await this.#record(claimed, { state: gated.state, reason: gated.reason, dueAt });
-  }
-
-  async #attempt(
-    claimed: ClaimedDelivery,
-    ready: Extract<Gated, { state: 'ready' }>,
-    lane: Lane,
-  ): Promise<void> {
-    const { clock } = this.options;
-    const startedAt = clock.now();
-    // The lane was paused, or the process is stopping, while this one waited for a slot: give it back.
-    if (lane.isPaused(startedAt) || this.#stopping) {
-      const dueAt = lane.opensAt(startedAt) ?? startedAt;
-      return this.#record(claimed, { state: 'pending', reason: claimed.delivery.reason, dueAt });
-    }
-    const result = await sendDelivery(this.options, claimed, ready, this.#abort.signal);
-    const now = clock.now();
-    const { chargedCount, attemptCount } = claimed.delivery;
-    const history = { chargedCount, attemptCount };
-    const step = nextStep(result, history, ready.destination.retryWaitsMs, now, this.options.random);
-    if (step.pauseLaneUntil !== null) lane.pauseUntil(step.pauseLaneUntil);
-    const durationMs = now - startedAt;
-    const attempt = { startedAt, durationMs, result, charged: step.charged };
-    const reason = step.state === 'delivered' ? null : 'reason' in result ? result.reason : null;
-    // The slot is free as soon as the answer is there: recording is awaited by the claim, not by the lane.
-    void this.#keep(this.#record(claimed, { state: step.state, reason, dueAt: step.dueAt, attempt }));
-    this.options.observe({ claimed, result, state: step.state, dueAt: step.dueAt, durationMs });
-  }
-
-  async #keep(recording: Promise<void>): Promise<void> {
-    const work = recording.catch((error: unknown) => this.options.onTrouble(error));
-    const tracked = work.finally(() => this.#inFlight.delete(tracked));
-    this.#inFlight.add(tracked);
-    await tracked;
-  }
-
-  /** An attempt that was made must not be forgotten because the disk was full for a while. */
-  async #record(
-    { delivery }: ClaimedDelivery,
-    change: Pick<DeliveryUpdate, 'state' | 'reason' | 'dueAt' | 'attempt'>,
-  ): Promise<void> {
-    const { store, clock } = this.options;
-    for (;;) {
-      try {
-        await store.update({ id: delivery.id, fence: delivery.fence, now: clock.now(), ...change });
-        if (change.state === 'pending') this.#sleepUntil(change.dueAt);
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || this.#abort.signal.aborted) throw error;
-        this.options.onTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, STORE_PAUSE_MS));
-      }
-    }
-  }
-
   /** Timers may fire a moment early: what fell due after the round began, `since`, its claims may have missed. */
   async #sleepUntilDue(since: number): Promise<void> {
-    this.#sleepUntil(since + LONGEST_SLEEP_MS);
+    this.#timer.sleepUntil(since + LONGEST_SLEEP_MS);
     if (this.#knowsNextDue) return;
     this.#knowsNextDue = true;
     const due = (await this.options.store.nextDueAt()) ?? Infinity;
     // What was due before and is still pending waits for a slot, and hides when the others are due.
-    this.#sleepUntil(due > since ? due : since + BACKLOG_SLEEP_MS);
+    this.#timer.sleepUntil(due > since ? due : since + BACKLOG_SLEEP_MS);
   }
-
-  #sleepUntil(time: number): void {
-    if (this.#stopping || (this.#timer && this.#timerAt <= time)) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timerAt = time;
-    const waitMs = Math.min(LONGEST_SLEEP_MS, Math.max(0, time - this.options.clock.now()));
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#timerAt = Infinity;
-      this.#knowsNextDue = false;
-      this.#look();
-    }, waitMs);
-  }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
