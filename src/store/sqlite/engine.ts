@@ -19,7 +19,7 @@ import {
 import { FileLock } from './file-lock.js';
 import { migrate, type Migrations, requireCurrent } from './migrate.js';
 import { StatementRunner } from './statement-runner.js';
-import { isConnectionTrouble, isStoreTrouble, toStoreError } from './sqlite-errors.js';
+import { isConnectionTrouble, isStoreTrouble, toStoreError, messageOf } from './sqlite-errors.js';
 
 export interface SqliteEngineOptions {
   /** Path of the database; its folder is made. */
@@ -71,7 +71,7 @@ export class SqliteEngine {
       return await SqliteEngine.#openLocked(file, lock, options);
     } catch (error) {
       if (error instanceof StoreRefusedError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new StoreRefusedError(`${file}: cannot be opened: ${why}`);
     }
   }

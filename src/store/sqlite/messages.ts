@@ -2,6 +2,7 @@ import { type Read } from '../reads.js';
 import { StoreRefusedError, StoreUnavailableError } from '../store.js';
 import { type Settled } from '../write-queue.js';
 import { type Write } from '../writes.js';
+import { messageOf } from './sqlite-errors.js';
 
 /** From the main thread to the worker. `id` comes back with the answer. */
 export type Request =
@@ -62,7 +63,7 @@ export function toAnswer(settled: Settled): Answer {
 }
 
 export function toFailure(error: unknown): Answer {
-  if (!(error instanceof Error)) return { failure: { name: 'Error', message: String(error) } };
+  if (!(error instanceof Error)) return { failure: { name: 'Error', message: messageOf(error) } };
   return { failure: { name: error.name, message: error.message } };
 }
 

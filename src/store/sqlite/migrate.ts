@@ -2,6 +2,7 @@ import { Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from '
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { StoreRefusedError } from '../store.js';
 import { type Connection } from './connection.js';
+import { messageOf } from './sqlite-errors.js';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -80,6 +81,6 @@ async function runMigrations(db: Connection, file: string, migrations: Migration
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
   const { error } = await new Migrator({ db: kysely, provider }).migrateToLatest();
   if (error === undefined) return;
-  const why = error instanceof Error ? error.message : JSON.stringify(error);
+  const why = messageOf(error);
   throw new StoreRefusedError(`${file}: could not be brought up to date: ${why}`);
 }

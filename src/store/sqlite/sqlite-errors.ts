@@ -1,7 +1,10 @@
-import SQLite from 'better-sqlite3';
 import { StoreUnavailableError } from '../store.js';
 
-export type SqliteError = InstanceType<typeof SQLite.SqliteError>;
+export interface SqliteError {
+  /** E.g. `SQLITE_FULL`. */
+  code: string;
+  message: string;
+}
 
 /** Trouble with the disk, the file or memory: nothing of the transaction can be trusted to be there. */
 const STORE_TROUBLE =
@@ -10,8 +13,21 @@ const STORE_TROUBLE =
 /** After these the connection itself is suspect: a sync that failed once cannot be repeated safely. */
 const CONNECTION_TROUBLE = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN)/;
 
+/**
+ * By its code, not by its class: the native addon makes errors of the class that the first module in the
+ * process to load it gave it, so with two loaders in one process (a host's bundler, a test runner) no
+ * class check holds, not even `instanceof Error`.
+ */
 export function isSqliteError(error: unknown): error is SqliteError {
-  return error instanceof SQLite.SqliteError;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('SQLITE_');
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }
 
 export function isStoreTrouble(error: unknown): boolean {
@@ -28,5 +44,5 @@ export function toStoreError(error: unknown): Error {
     const { message, code } = error as SqliteError;
     return new StoreUnavailableError(`the store is unavailable: ${message} (${code})`);
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(messageOf(error));
 }
