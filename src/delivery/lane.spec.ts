@@ -59,6 +59,22 @@ describe('Lane', () => {
     expect(lane.free(1_400)).toBe(2);
   });
 
+  it('uses all its slots under a rate, also while earlier requests are still under way', () => {
+    const lane = new Lane({ concurrency: 3, rate: { count: 1, perMs: 1_000 } });
+    lane.claimed(0);
+    expect([lane.free(999), lane.free(1_000)]).toEqual([0, 1]);
+    lane.claimed(1_000);
+    lane.claimed(2_000);
+    expect(lane.free(3_000)).toBe(0);
+    lane.released();
+    expect(lane.free(3_000)).toBe(1);
+  });
+
+  it('claims nothing ahead under a rate, so that starts do not pile up in one span', () => {
+    const lane = new Lane({ concurrency: 3, rate: { count: 100, perMs: 10_000 } });
+    expect(lane.free(0)).toBe(3);
+  });
+
   it('lets waiting work start when it gets more slots', async () => {
     const lane = new Lane({ concurrency: 1, rate: null });
     const first = work();

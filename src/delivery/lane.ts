@@ -23,10 +23,10 @@ export class Lane {
   /** How many more deliveries may be claimed now; 0 while the lane is paused. */
   free(now: number): number {
     if (now < this.#pausedUntil) return 0;
-    return Math.max(
-      0,
-      Math.min(this.#limits.concurrency * CLAIM_AHEAD, this.#startsLeft(now)) - this.#claimed,
-    );
+    const { concurrency, rate } = this.#limits;
+    // A rate counts starts when they are claimed, so nothing may wait here and start in a later span.
+    const room = (rate ? concurrency : concurrency * CLAIM_AHEAD) - this.#claimed;
+    return Math.max(0, Math.min(room, this.#startsLeft(now)));
   }
 
   /** True when claiming pays: one transaction should bring a batch, unless the lane would run dry. */
