@@ -1,3 +1,4 @@
+import { DEFAULT_RETRY_WAITS_MS } from '../../domain/retry-policy.js';
 import { z } from 'zod';
 import { ALERT_REASONS } from '../config.js';
 import {
@@ -39,18 +40,18 @@ export const sourceSchema = z.strictObject({
   labels: labels.default({}).describe('Told to rules and templates with every call of this source.'),
 });
 
-/** Waits before attempts 2, 3, …: ten of them, over about two days. */
-const DEFAULT_WAITS_MS = [
-  5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000,
-];
-
 /** What every destination takes, whatever its kind. */
 export const commonDestinationSchema = z.strictObject({
   kind: text,
   enabled: z.boolean().default(true).describe('false: nothing is sent; deliveries wait.'),
   retry: z
-    .strictObject({ waits: z.array(duration).max(100).default(DEFAULT_WAITS_MS) })
-    .default({ waits: DEFAULT_WAITS_MS })
+    .strictObject({
+      waits: z
+        .array(duration)
+        .max(100)
+        .default([...DEFAULT_RETRY_WAITS_MS]),
+    })
+    .default({ waits: [...DEFAULT_RETRY_WAITS_MS] })
     .describe('Waits between attempts; one attempt more than waits. Default: 5s to 24h, eleven attempts.'),
   timeout: duration
     .refine((ms) => ms > 0 && ms <= 10 * 60_000, 'expected more than 0 and at most 10m')
