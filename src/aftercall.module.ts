@@ -31,8 +31,6 @@ export interface AftercallOptions {
   config?: RuntimeOptions['config'];
   /** Destination kinds of the host's own. */
   destinations?: readonly Adapter[];
-  /** Serves `<mount>/metrics`. Default true. */
-  metrics?: boolean;
   /** Serves the admin API, once there is one. Default true. */
   api?: boolean;
   /** Serves the console, once there is one. Default true. */
@@ -47,6 +45,7 @@ export interface AftercallOptions {
 export interface AftercallRouteOptions {
   /** Path under which every route stands, whatever global prefix the host has. Default `/aftercall`. */
   mount?: string;
+  /** Serves `<mount>/metrics`. Default true. */
   metrics?: boolean;
 }
 

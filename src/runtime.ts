@@ -14,7 +14,6 @@ import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
 import { InProcessQueue } from './queue/in-process/in-process-queue.js';
-import { type Source } from './sources/source.js';
 import { loadSources } from './sources/catalogue.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { followFiles, keepRuleSet } from './reload.js';
@@ -103,14 +102,18 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const first = await read();
   if (!first.ok) throw new ConfigError(first.problems);
   const store = await openStore(first.config, { thread: options.storeThread ?? true });
-  return bind(options, { kinds, sourceKinds, read, first, store });
+  try {
+    return await bind(options, { kinds, read, first, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 type GoodConfig = Extract<ConfigReading, { ok: true }>;
 
 interface Parts {
   kinds: ReadonlyMap<string, Adapter>;
-  sourceKinds: ReadonlyMap<string, Source>;
   read: () => Promise<ConfigReading>;
   first: GoodConfig;
   store: Store;
