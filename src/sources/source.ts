@@ -11,12 +11,10 @@ export type Reading =
       call: Call;
       /** What identity is computed from: the content without fields that move by themselves. */
       content: Json;
-      /** Phone as the vendor sent it, or null. */
-      contact: string | null;
       /** What is odd and could be read all the same, e.g. a key that stands twice; left out where nothing is. */
       problems?: Problem[];
     }
-  | { as: 'test'; eventKind: string; call: Call; content: Json; contact: string | null; problems?: Problem[] }
+  | { as: 'test'; eventKind: string; call: Call; content: Json; problems?: Problem[] }
   | { as: 'unreadable'; problems: Problem[] };
 
 /**

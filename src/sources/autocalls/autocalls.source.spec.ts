@@ -32,7 +32,7 @@ describe('the reading of each fixture', () => {
       as: 'call',
       eventKind: 'call',
       callId: '12345',
-      contact: '+1234567890',
+      call: { customer_phone: '+1234567890' },
     });
     expect(callOf(readFixture('completed-campaign'))).toEqual({ ...body, campaign });
   });
@@ -46,13 +46,13 @@ describe('the reading of each fixture', () => {
 
   it('campaign-top-level: the campaign is put under the lead as well', () => {
     const reading = readFixture('campaign-top-level');
-    expect(reading).toMatchObject({ as: 'call', callId: '20005', contact: '+1234567890' });
+    expect(reading).toMatchObject({ as: 'call', callId: '20005', call: { customer_phone: '+1234567890' } });
     expect(callOf(reading)).toEqual({ ...bodyOf('campaign-top-level'), lead: { ...lead, campaign } });
   });
 
   it('completed-inbound-string-transcript: both transcripts, no lead, no variables', () => {
     const reading = readFixture('completed-inbound-string-transcript');
-    expect(reading).toMatchObject({ as: 'call', callId: '20001', contact: '+1234567890' });
+    expect(reading).toMatchObject({ as: 'call', callId: '20001', call: { customer_phone: '+1234567890' } });
     expect(callOf(reading)).toEqual({
       ...bodyOf('completed-inbound-string-transcript'),
       input_variables: {},
@@ -70,13 +70,13 @@ describe('the reading of each fixture', () => {
 
   it('no-answer-campaign: the empty list of variables becomes a map', () => {
     const reading = readFixture('no-answer-campaign');
-    expect(reading).toMatchObject({ as: 'call', callId: '20002', contact: '+1234567890' });
+    expect(reading).toMatchObject({ as: 'call', callId: '20002', call: { customer_phone: '+1234567890' } });
     expect(callOf(reading)).toEqual({ ...bodyOf('no-answer-campaign'), extracted_variables: {}, campaign });
   });
 
   it('busy-nulls: nulls become empty maps and empty transcripts, objects stay null', () => {
     const reading = readFixture('busy-nulls');
-    expect(reading).toMatchObject({ as: 'call', callId: '20003', contact: '+436641234567' });
+    expect(reading).toMatchObject({ as: 'call', callId: '20003', call: { customer_phone: '+436641234567' } });
     expect(callOf(reading)).toEqual({
       ...bodyOf('busy-nulls'),
       extracted_variables: {},
@@ -87,7 +87,7 @@ describe('the reading of each fixture', () => {
 
   it('web-call-null-phones: a call without a contact', () => {
     const reading = readFixture('web-call-null-phones');
-    expect(reading).toMatchObject({ as: 'call', callId: '20004', contact: null });
+    expect(reading).toMatchObject({ as: 'call', callId: '20004', call: { customer_phone: null } });
     expect(callOf(reading)).toEqual({
       ...bodyOf('web-call-null-phones'),
       transfers: null,
@@ -107,7 +107,7 @@ describe('the reading of each fixture', () => {
 
   it('vendor-test-button-no-id: a test', () => {
     const reading = readFixture('vendor-test-button-no-id');
-    expect(reading).toMatchObject({ as: 'test', eventKind: 'call', contact: '+1234567890' });
+    expect(reading).toMatchObject({ as: 'test', eventKind: 'call', call: { customer_phone: '+1234567890' } });
     expect(callOf(reading)).toEqual({
       ...bodyOf('vendor-test-button-no-id'),
       transfers: null,

@@ -36,7 +36,6 @@ function readingOf(body: JsonObject, duplicateKeys: string[]): Reading {
     eventKind: EVENT_KIND,
     call: normaliseCall(body),
     content: stableContent(body),
-    contact: typeof body.customer_phone === 'string' ? body.customer_phone : null,
     ...(duplicateKeys.length > 0 && { problems: duplicateKeys.map(duplicateKey) }),
   };
   const callId = callIdOf(body.id);
