@@ -73,6 +73,17 @@ describe('Lane', () => {
   it('claims nothing ahead under a rate, so that starts do not pile up in one span', () => {
     const lane = new Lane({ concurrency: 3, rate: { count: 100, perMs: 10_000 } });
     expect(lane.free(0)).toBe(3);
+    lane.claimed(0);
+    lane.claimed(0);
+    expect(lane.isWorthClaiming(0)).toBe(true);
+  });
+
+  it('claims by the batch without a rate, and at once when it would run dry', () => {
+    const lane = new Lane({ concurrency: 2, rate: null });
+    for (let nth = 0; nth < 5; nth += 1) lane.claimed(0);
+    expect(lane.isWorthClaiming(0)).toBe(false);
+    lane.released();
+    expect(lane.isWorthClaiming(0)).toBe(true);
   });
 
   it('lets waiting work start when it gets more slots', async () => {

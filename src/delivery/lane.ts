@@ -29,10 +29,14 @@ export class Lane {
     return Math.max(0, Math.min(room, this.#startsLeft(now)));
   }
 
-  /** True when claiming pays: one transaction should bring a batch, unless the lane would run dry. */
+  /**
+   * True when claiming pays: one transaction should bring a batch, unless the lane would run dry. Under a
+   * rate nothing waits here to fill a slot, so every free one counts.
+   */
   isWorthClaiming(now: number): boolean {
+    const { concurrency, rate } = this.#limits;
     const free = this.free(now);
-    return free > 0 && (free >= this.#limits.concurrency || this.#claimed === 0);
+    return free > 0 && (rate !== null || free >= concurrency || this.#claimed === 0);
   }
 
   /** When the lane can take more by itself (end of a pause or of the rate's span); null: when a slot frees. */
