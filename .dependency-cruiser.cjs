@@ -6,7 +6,8 @@ const rooms = {
   domain: '^src/domain/',
   pure: '^src/(rules|templates|egress|telemetry)/',
   implementations: '^src/(adapters|sources|store|queue|config)/',
-  steps: '^src/(intake|delivery|replay)/',
+  plan: '^src/plan/',
+  steps: '^src/(intake|delivery|replay|alerts)/',
   edges: '^src/(cli|api)/|^src/(main|index|runtime|tokens|reload|attach|aftercall\\.module)\\.ts$',
 };
 const above = (...names) => names.map((name) => rooms[name]).join('|');
@@ -23,13 +24,14 @@ const upward = (name, from, to, extra = {}) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    upward('lib-imports-nothing', rooms.lib, above('domain', 'pure', 'implementations', 'steps', 'edges')),
-    upward('domain-imports-lib', rooms.domain, above('pure', 'implementations', 'steps', 'edges')),
-    upward('pure-goes-down', rooms.pure, above('implementations', 'steps', 'edges')),
-    upward('contracts-go-down', contracts, above('implementations', 'steps', 'edges'), {
+    upward('lib-imports-nothing', rooms.lib, above('domain', 'pure', 'implementations', 'plan', 'steps', 'edges')),
+    upward('domain-imports-lib', rooms.domain, above('pure', 'implementations', 'plan', 'steps', 'edges')),
+    upward('pure-goes-down', rooms.pure, above('implementations', 'plan', 'steps', 'edges')),
+    upward('contracts-go-down', contracts, above('implementations', 'plan', 'steps', 'edges'), {
       pathNot: contracts,
     }),
-    upward('implementations-go-down', rooms.implementations, above('steps', 'edges')),
+    upward('implementations-go-down', rooms.implementations, above('plan', 'steps', 'edges')),
+    upward('plan-goes-down', rooms.plan, above('steps', 'edges')),
     upward('steps-go-down', rooms.steps, above('edges')),
     {
       name: 'no-siblings-among-pure-rooms',
@@ -58,13 +60,13 @@ module.exports = {
     {
       name: 'no-sibling-steps',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|replay)/', pathNot: spec },
-      to: { path: '^src/(intake|delivery|replay)/', pathNot: '^src/$1/' },
+      from: { path: '^src/(intake|delivery|replay|alerts)/', pathNot: spec },
+      to: { path: '^src/(intake|delivery|replay|alerts)/', pathNot: '^src/$1/' },
     },
     {
       name: 'only-the-composition-root-names-implementations',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|replay)/', pathNot: spec },
+      from: { path: '^src/(plan|intake|delivery|replay|alerts)/', pathNot: spec },
       to: { path: '^src/(adapters|sources|store|queue)/[^/]+/' },
     },
     {

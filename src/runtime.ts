@@ -5,7 +5,7 @@ import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { type AttemptReport } from './delivery/carrier.js';
 import { Dispatcher } from './delivery/dispatcher.js';
-import { RuleSetCache } from './delivery/rule-set-cache.js';
+import { RuleSetCache } from './plan/rule-set-cache.js';
 import { type Decision } from './domain/decision.js';
 import { createAddressGuard } from './egress/address-guard.js';
 import { createHttpClient } from './egress/guarded-http-client.js';

@@ -4,7 +4,7 @@ import { type LiveRuleSet } from '../config/live.js';
 import { type Because, type Verdict } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type Call, type EventStatus } from '../domain/event.js';
-import { decideCall } from '../intake/plan-deliveries.js';
+import { decideCall } from '../plan/plan-deliveries.js';
 import { type JsonObject } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
 

@@ -18,7 +18,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { type Store, StoreUnavailableError } from '../store/store.js';
 import { type AttemptReport } from './carrier.js';
 import { Dispatcher } from './dispatcher.js';
-import { RuleSetCache } from './rule-set-cache.js';
+import { RuleSetCache } from '../plan/rule-set-cache.js';
 
 const call = {
   id: 1,

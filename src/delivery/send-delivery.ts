@@ -3,16 +3,15 @@ import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js'
 import { type DestinationConfig } from '../config/config.js';
 import { type LiveConfig } from '../config/live.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
-import { callData } from '../domain/call-data.js';
 import { type Delivery, idempotencyKeyOf } from '../domain/delivery.js';
-import { type Call, type EventRecord } from '../domain/event.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { type HttpClient } from '../egress/http-client.js';
 import { type MailClient } from '../egress/mail-client.js';
 import { type Clock } from '../lib/clock.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 import { type ClaimedDelivery, type Store } from '../store/store.js';
-import { type RuleSetCache } from './rule-set-cache.js';
+import { readStoredCall } from '../plan/read-stored-call.js';
+import { type RuleSetCache } from '../plan/rule-set-cache.js';
 
 /** What sending needs from the outside; one per process. */
 export interface SendTools {
@@ -59,22 +58,13 @@ async function prepare(
   const ruleSet = await tools.ruleSets.find(delivery.ruleSet);
   const action = ruleSet?.actions.get(`${delivery.rule}.${delivery.action}`);
   const operation = destination.operations[delivery.operation];
-  const data = readCall(tools, event, raw);
+  const data = readStoredCall(tools.live.current().config, event, raw);
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
   if (!operation) return { state: 'held', reason: `unknown operation ${delivery.operation}` };
   if (!data) return { state: 'held', reason: 'event_unreadable' };
   const isTest = event.status === 'test';
   const { content, onlyIf } = action;
   return prepareDelivery({ action: content, onlyIf, operation, templates: ruleSet.templates, data, isTest });
-}
-
-/** The call as its rules saw it, read again from the bytes; null when its source is no longer configured. */
-function readCall(tools: SendTools, event: EventRecord, raw: Uint8Array): Call | null {
-  const source = tools.live.current().config.sources.get(event.source)?.source;
-  const reading = source?.read(raw);
-  if (!reading || reading.as === 'unreadable') return null;
-  const { labels, id: eventId, receivedAt } = event;
-  return callData(reading.call, { source: event.source, labels, eventId, receivedAt });
 }
 
 async function keepInput(

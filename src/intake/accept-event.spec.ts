@@ -6,7 +6,7 @@ import { type Decision } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { StoreUnavailableError } from '../store/store.js';
-import { type DecidedCall, type DecidedEvent } from './plan-deliveries.js';
+import { type DecidedCall, type DecidedEvent } from '../plan/plan-deliveries.js';
 
 const now = 1_736_937_300_000;
 const decided = { decisions: [] as Decision[], deliveries: [] as PlannedDelivery[] };
@@ -15,7 +15,7 @@ const decideCall = jest.fn((_live: LiveRuleSet, event: DecidedEvent): DecidedCal
   const data = callData(event.call, { source: event.source.name, labels, eventId, receivedAt });
   return { data, scope: 'acme', ...decided };
 });
-jest.unstable_mockModule('./plan-deliveries.js', () => ({ decideCall }));
+jest.unstable_mockModule('../plan/plan-deliveries.js', () => ({ decideCall }));
 const { EventAcceptor, UnknownSourceError } = await import('./accept-event.js');
 
 const decision = (rule: string, verdict: Decision['verdict'], shadow = false): Decision => ({

@@ -10,7 +10,7 @@ import { canonicalJson, ownProperty } from '../lib/json.js';
 import { type DeliveryQueue } from '../queue/queue.js';
 import { type Reading } from '../sources/source.js';
 import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
-import { decideCall } from './plan-deliveries.js';
+import { decideCall } from '../plan/plan-deliveries.js';
 
 /** What became of a webhook, as the sender is told. */
 export interface AcceptAnswer {

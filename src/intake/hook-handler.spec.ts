@@ -16,9 +16,9 @@ import { type SourceConfig } from '../config/config.js';
 import { callData } from '../domain/call-data.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { type HookHandlerParts } from './hook-handler.js';
-import { type DecidedEvent } from './plan-deliveries.js';
+import { type DecidedEvent } from '../plan/plan-deliveries.js';
 
-jest.unstable_mockModule('./plan-deliveries.js', () => ({
+jest.unstable_mockModule('../plan/plan-deliveries.js', () => ({
   decideCall: (_live: unknown, { call, source, ...event }: DecidedEvent) => ({
     data: callData(call, { ...event, source: source.name }),
     decisions: [{ rule: 'hot-lead', verdict: 'fired', shadow: false, because: [] }],
