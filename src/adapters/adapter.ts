@@ -1,5 +1,6 @@
 import { type z } from 'zod';
 import { type AttemptOutcome } from '../domain/attempt.js';
+import { type IfUnknown } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { type HttpClient } from '../egress/http-client.js';
 import { type MailClient } from '../egress/mail-client.js';
@@ -48,6 +49,8 @@ export interface Operation {
   input: z.ZodObject;
   /** `colleagues`: a message to people of the house: shows `[missing: path]`, goes out `[TEST]` for a vendor test. */
   audience: 'colleagues' | 'contact' | 'system';
+  /** What happens when it was sent and no answer came. Default: `hold` with audience `contact`, else `retry`. */
+  ifUnknown?: IfUnknown;
   /** Field that gets the `[TEST]` mark in front. Only with audience `colleagues`. */
   testMarkField?: string;
 }

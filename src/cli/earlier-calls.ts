@@ -50,7 +50,8 @@ function settle(
 
 function asPlanned(live: LiveRuleSet, action: SimulatedAction, id: string): PlannedDelivery {
   const { rule, action: name, to, kind, do: operation, state, reason, due_at } = action;
-  const onRevision = live.actions.get(`${rule}.${name}`)?.content.onRevision ?? 'refresh';
+  const content = live.actions.get(`${rule}.${name}`)?.content;
+  const { onRevision = 'refresh', ordered = false } = content ?? {};
   const dueAt = Date.parse(due_at);
   return {
     id,
@@ -63,6 +64,7 @@ function asPlanned(live: LiveRuleSet, action: SimulatedAction, id: string): Plan
     reason,
     dueAt,
     onRevision,
+    ordered,
     input: null,
   };
 }

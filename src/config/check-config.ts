@@ -156,6 +156,8 @@ function assemble({ settings, world, files, loaded, findings, port }: Parts): Co
     tables: ruleSet.tables,
     scopeLabel: values.contacts.scope?.replace(/^labels\./, '') ?? null,
     egressAllow: deepFreeze(values.egress.allow),
+    egressProxy: values.egress.proxy === 'environment',
+    retention: { eventsMs: values.retention.events, bodiesMs: values.retention.bodies },
     alerts: deepFreeze(settings.alerts),
     ruleSet,
     fingerprint: fingerprintOf(ruleSet),

@@ -26,6 +26,8 @@ export interface SourceConfig {
   allowIps: string[];
   timezone: string | null;
   labels: Record<string, string>;
+  /** Longest silence that is usual; a longer one raises an alert. Null: none is expected. */
+  expectEveryMs: number | null;
 }
 
 export interface DestinationConfig {
@@ -66,6 +68,8 @@ export const ALERT_REASONS = [
   'unauthorized',
   'rejected_configuration',
   'silent_source',
+  /** The breaker of a destination opened. */
+  'destination_open',
 ] as const;
 export type AlertReason = (typeof ALERT_REASONS)[number];
 
@@ -84,6 +88,10 @@ export interface Config {
   /** Label that separates clients, e.g. `client` for `contacts.scope: labels.client`; null: one scope. */
   scopeLabel: string | null;
   egressAllow: string[];
+  /** True: outgoing HTTP goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. */
+  egressProxy: boolean;
+  /** How long finished events and their bytes are kept; null: for ever. */
+  retention: { eventsMs: number | null; bodiesMs: number | null };
   alerts: AlertConfig[];
   ruleSet: RuleSetContent;
   /** Hash of the rule set's canonical form. */

@@ -141,13 +141,23 @@ function ruleSet(action: Partial<ActionContent> = {}): RuleSetContent {
 }
 
 function config(destinations = [destination('desk')], rules = ruleSet(), fingerprint = 'one'): Config {
-  const from = { name: 'autocalls', source, tokens: [], allowIps: [], timezone: null, labels: {} };
+  const from = {
+    name: 'autocalls',
+    source,
+    tokens: [],
+    allowIps: [],
+    timezone: null,
+    labels: {},
+    expectEveryMs: null,
+  };
   return {
     ...{ dir: null, timezone: 'UTC', server: { host: '', port: 0, publicUrl: null, trustedProxies: [] } },
     ...{ storage: '', queue: null, adminToken: null, sources: new Map([['autocalls', from]]), tables: {} },
     ...{
       scopeLabel: null,
       egressAllow: [],
+      egressProxy: false,
+      retention: { eventsMs: null, bodiesMs: null },
       alerts: [],
       ruleSet: rules,
       fingerprint,
@@ -171,6 +181,7 @@ async function plan(...planned: Partial<PlannedDelivery>[]): Promise<string[]> {
       reason: null,
       dueAt: Date.now(),
       onRevision: 'refresh' as const,
+      ordered: false,
       input: null,
     },
     ...one,

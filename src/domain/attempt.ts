@@ -13,6 +13,8 @@ export const FAILURE_REASONS = [
   'redirect',
   'address_forbidden',
   'response_too_large',
+  /** Our own network or name service does not work: charged to no destination. */
+  'offline',
   'invalid_input',
   'refused',
   'internal',

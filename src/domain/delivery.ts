@@ -1,4 +1,5 @@
-import { type Outcome } from './attempt.js';
+import { type JsonObject } from '../lib/json.js';
+import { FAILURE_REASONS, type Outcome } from './attempt.js';
 
 /**
  * The life of a delivery. Entered -> left:
@@ -38,6 +39,45 @@ export function canMove(from: DeliveryState, to: DeliveryState): boolean {
   return TRANSITIONS[from].includes(to);
 }
 
+/**
+ * The first word of a delivery's `reason`, for the store, metrics, API and docs; details may follow after a
+ * colon (`missing: lead.variables.email`).
+ */
+export const DELIVERY_REASONS = [
+  ...FAILURE_REASONS,
+  /** The last attempt was sent and nobody knows whether it arrived; `if_unknown: hold`. */
+  'unknown',
+  'only_if',
+  'undecided',
+  'missing',
+  'fenced',
+  'too_old',
+  /** With `on_revision: send`: the text would not differ from what was sent. */
+  'unchanged',
+  /** A revision of the call took it back. */
+  'revised',
+  /** A replay of its event took it back, or planned it as held because it reaches a contact. */
+  'replayed',
+  /** A person took it back. */
+  'by_person',
+  'destination_gone',
+  'destination_disabled',
+  'destination_paused',
+  /** The destination's breaker is open. */
+  'destination_open',
+  /** A table has no row for the key and the action no default. */
+  'no_row',
+  'unknown_operation',
+  'rule_set_gone',
+  'event_unreadable',
+  /** The vendor's sample: only rendered. */
+  'test',
+] as const;
+export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
+
+/** What happens when an attempt was sent and no answer came: tried again with the same key, or kept for a person. */
+export type IfUnknown = 'retry' | 'hold';
+
 /** What a revision of the same call does to an action that was planned before. */
 export type OnRevision = 'refresh' | 'send' | 'ignore';
 
@@ -54,6 +94,8 @@ export interface PlannedDelivery {
   reason: string | null;
   dueAt: number;
   onRevision: OnRevision;
+  /** Sent after every earlier ordered delivery of the same contact to the same destination. */
+  ordered: boolean;
   /** Rendered input as JSON text; only for `shadow` (everything else is rendered before its first attempt). */
   input: string | null;
 }
@@ -77,9 +119,35 @@ export interface Delivery extends Omit<PlannedDelivery, 'state'> {
   lastOutcome: Outcome | null;
   /** With `on_revision: send`: the delivery already sent for an earlier revision; an equal text is not sent again. */
   supersedes: string | null;
+  /** What a person changed when releasing it, as JSON text of {@link ReleaseChanges}; null: never released. */
+  release: string | null;
   createdAt: number;
   updatedAt: number;
 }
+
+/** What a person may change when releasing a held delivery. */
+export interface ReleaseChanges {
+  ifMissing?: 'mark' | 'omit' | 'empty';
+  /** Input laid over the rendered one, as it is: no templates. */
+  with?: JsonObject;
+}
+
+/** What a person does with a delivery. */
+export type DeliveryCommand = { do: 'retry' } | { do: 'release'; changes: ReleaseChanges } | { do: 'cancel' };
+
+/** States in which a delivery takes a command. A retry of what is pending brings its next attempt forward. */
+export const TAKES_COMMAND: Record<DeliveryCommand['do'], readonly DeliveryState[]> = {
+  retry: ['dead', 'pending'],
+  release: ['held'],
+  cancel: ['pending', 'held', 'dead'],
+};
+
+/** States in which a bulk command looks when its filter names none. */
+export const BULK_STATES: Record<DeliveryCommand['do'], readonly DeliveryState[]> = {
+  retry: ['dead'],
+  release: ['held'],
+  cancel: ['pending', 'held', 'dead'],
+};
 
 /** The same on every attempt of one delivery and different for any other delivery. */
 export function idempotencyKeyOf(deliveryId: string): string {

@@ -30,6 +30,7 @@ function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     reason: null,
     dueAt: 0,
     onRevision: 'refresh',
+    ordered: false,
     input: null,
     ...over,
   };

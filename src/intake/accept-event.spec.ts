@@ -37,6 +37,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
     reason: null,
     dueAt: now,
     onRevision: 'refresh',
+    ordered: false,
     input: null,
     ...changes,
   };

@@ -90,6 +90,7 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
     reason: null,
     dueAt: event.receivedAt,
     onRevision: content.onRevision,
+    ordered: content.ordered ?? false,
     input: null,
   };
   if (!destination) return { ...delivery, state: 'held', reason: missingDestination(content.to, name) };

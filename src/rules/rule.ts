@@ -1,5 +1,5 @@
 import { type CalendarContent } from '../domain/calendar.js';
-import { type OnRevision } from '../domain/delivery.js';
+import { type IfUnknown, type OnRevision } from '../domain/delivery.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 
 /** JSON Logic as written: any JSON, an object with one key is an operation. */
@@ -31,6 +31,14 @@ export interface ActionContent {
   /** Null means: what fits the operation and the field. */
   ifMissing: IfMissing | null;
   onRevision: OnRevision;
+  /** Null, and missing in rule sets stored by 0.1: what the operation says. */
+  ifUnknown?: IfUnknown | null;
+  /** Waits before attempts 2, 3, …; null: those of the destination. */
+  retryWaitsMs?: readonly number[] | null;
+  /** Deadline of one attempt; null: that of the destination. */
+  timeoutMs?: number | null;
+  /** Keeps the order per contact. Default false. */
+  ordered?: boolean;
 }
 
 /** One rule with its defaults applied, as stored in a rule set. Plain JSON. */

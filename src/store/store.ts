@@ -1,7 +1,13 @@
 import { type AttemptOutcome, type Outcome } from '../domain/attempt.js';
 import { type Decision } from '../domain/decision.js';
-import { type Delivery, type DeliveryState, type PlannedDelivery } from '../domain/delivery.js';
-import { type EventRecord } from '../domain/event.js';
+import {
+  type Delivery,
+  type DeliveryCommand,
+  type DeliveryState,
+  type PlannedDelivery,
+} from '../domain/delivery.js';
+import { type EventRecord, type EventStatus } from '../domain/event.js';
+import { type ReplaySend } from '../domain/replay.js';
 import { type Json } from '../lib/json.js';
 
 /** The store could not write (disk full, file locked, I/O error). Intake answers 503 with `Retry-After`. */
@@ -69,17 +75,133 @@ export interface Attempt {
   receipt?: Json;
 }
 
+/** Which deliveries are meant; every field narrows. Times are of creation, `until` is exclusive. */
 export interface DeliveryFilter {
-  state?: DeliveryState;
+  state?: DeliveryState | readonly DeliveryState[];
   rule?: string;
   destination?: string;
   contact?: string;
   eventId?: string;
   since?: number;
   until?: number;
-  /** Id of the last delivery of the page before: only older ones are listed. */
+}
+
+/** Which events are meant. `state` and `destination` ask for one delivery of the event that has them both. */
+export interface EventFilter {
+  source?: string;
+  status?: EventStatus;
+  callId?: string;
+  contact?: string;
+  /** A rule that fired, was undecided or ended in an error. */
+  rule?: string;
+  state?: DeliveryState;
+  destination?: string;
+  /** Times of receipt; `until` is exclusive. */
+  since?: number;
+  until?: number;
+}
+
+/** One page of a list, newest first. */
+export interface Page {
+  /** Id of the last entry of the page before: only older ones are listed. */
   after?: string;
   limit: number;
+}
+
+/** What became of a command. `refused`: the delivery is in a state that does not take it. */
+export type CommandResult =
+  | { done: true; delivery: Delivery }
+  | { done: false; why: 'unknown' }
+  | { done: false; why: 'refused'; state: DeliveryState };
+
+export interface BulkCommand {
+  filter: DeliveryFilter;
+  command: DeliveryCommand;
+  now: number;
+  /** Only what was last changed before it: a delivery that dies again meanwhile is not taken twice. */
+  changedBefore: number;
+  /** At most so many in this transaction. */
+  limit: number;
+}
+
+/** What a replay found out about an event that could not be read before. */
+export interface EventIdentity {
+  eventKind: string;
+  callId: string | null;
+  contentHash: string;
+  scope: string;
+  contact: string | null;
+  problems: EventRecord['problems'];
+}
+
+export interface ReplayRequest {
+  eventId: string;
+  now: number;
+  ruleSet: string;
+  send: ReplaySend;
+  decisions: Decision[];
+  /** What the rules plan now; what reaches a contact is held already. */
+  deliveries: PlannedDelivery[];
+  /** Earlier deliveries of the event whose action has not changed since: they may be retried as they are. */
+  unchanged: string[];
+  /** Only for a quarantined event that can be read by now. */
+  identity: EventIdentity | null;
+}
+
+/** Ids of deliveries. `left`: still on their way, or perhaps delivered. */
+export interface ReplayResult {
+  planned: string[];
+  retried: string[];
+  canceled: string[];
+  left: string[];
+  /** Set when a quarantined event turned out to be a copy of a stored one: nothing was changed. */
+  duplicateOf: string | null;
+}
+
+export interface PruneRequest {
+  /** Events received before it go, with everything that hangs on them, unless something is still to be done. Null: none. */
+  eventsBefore: number | null;
+  /** Bytes and rendered inputs of events received before it go, likewise. Null: none. */
+  bodiesBefore: number | null;
+  now: number;
+  /** At most so many events in this transaction. */
+  limit: number;
+}
+
+/** Deliveries that became dead or held, or events that were quarantined, counted by cause. */
+export interface Trouble {
+  reason: 'dead' | 'held' | 'quarantined';
+  /** Destination, or source for `quarantined`. */
+  name: string;
+  /** Rule; `''` for `quarantined`. */
+  rule: string;
+  /** Reason of the deliveries; `''` for `quarantined`. */
+  why: string;
+  count: number;
+  /** One of them: a delivery, or an event for `quarantined`. */
+  exampleId: string;
+}
+
+/** One line to be told to one destination. */
+export interface NewAlert {
+  id: string;
+  /** Position in the list `alerts:` and name of its destination. */
+  entry: number;
+  destination: string;
+  /** What is told at most once per `everyMs` to this entry, e.g. `dead sales-slack server_error`. */
+  cause: string;
+  reason: string;
+  /** For a person; no secrets, no personal data. */
+  line: string;
+  count: number;
+}
+
+export interface StoredAlert extends NewAlert {
+  createdAt: number;
+  dueAt: number;
+  attemptCount: number;
+  /** How many more of the same cause were passed over since it was last told. */
+  passedOver: number;
 }
 
 /** Where truth is kept. Every method is one transaction; writes that arrive together share a sync. */
@@ -104,9 +226,41 @@ export interface Store {
   findEvent(id: string): Promise<{ event: EventRecord; raw: Uint8Array } | null>;
   findDecisions(eventId: string): Promise<Decision[]>;
   findDelivery(id: string): Promise<Delivery | null>;
-  /** Newest first. */
-  listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
+  listEvents(filter: EventFilter & Page): Promise<EventRecord[]>;
+  listDeliveries(filter: DeliveryFilter & Page): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;
+  /** How many deliveries a filter matches. */
+  countMatching(filter: DeliveryFilter): Promise<number>;
+
+  /** Retries, releases or cancels one delivery. */
+  command(id: string, command: DeliveryCommand, now: number): Promise<CommandResult>;
+  /** The same for up to `limit` deliveries, oldest first; answers how many and for which destinations. */
+  commandMany(request: BulkCommand): Promise<{ count: number; destinations: string[] }>;
+  /** Puts a replay on record; null when there is no such event. */
+  replay(request: ReplayRequest): Promise<ReplayResult | null>;
+  /** Removes what is older than asked, one small batch; answers how many events it touched. */
+  prune(request: PruneRequest): Promise<{ events: number; bodies: number }>;
+
+  /** What went wrong in [since, until). */
+  findTrouble(range: { since: number; until: number }): Promise<Trouble[]>;
+  /** Keeps what is to be told, each cause at most once per `everyMs`; answers how many lines were new. */
+  raiseAlerts(request: { alerts: NewAlert[]; now: number; everyMs: number }): Promise<number>;
+  /** Alerts that are due, oldest first. */
+  dueAlerts(now: number): Promise<StoredAlert[]>;
+  /** `again`: told at `dueAt`; `gave_up` and `sent` are final. */
+  settleAlerts(request: {
+    ids: string[];
+    now: number;
+    outcome: 'sent' | 'again' | 'gave_up';
+    dueAt: number;
+  }): Promise<void>;
+  /** Time of the newest event of a source received since then, or null. */
+  lastEventAt(source: string, since: number): Promise<number | null>;
+
+  /** Values kept by name (`alerts.cursor`, `destination.crm.paused`); the store itself makes no use of them. */
+  findSettings(prefix: string): Promise<Record<string, string>>;
+  /** Null removes it. */
+  putSetting(key: string, value: string | null): Promise<void>;
   /** Keeps `value` under `key` unless something is there; returns what is kept. */
   settle(key: string, value: string): Promise<string>;
   /** Resolves when a small write has reached the disk; throws {@link StoreUnavailableError} otherwise. */

@@ -52,6 +52,7 @@ export function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     reason: null,
     dueAt: RECEIVED_AT,
     onRevision: 'refresh',
+    ordered: false,
     input: null,
     ...over,
   };

@@ -33,6 +33,7 @@ export function autocallsSource(changes: Partial<SourceConfig> = {}): SourceConf
     allowIps: [],
     timezone: null,
     labels: { client: 'acme' },
+    expectEveryMs: null,
     ...changes,
   };
 }

@@ -39,6 +39,10 @@ export function checkAction(content: unknown, place: ActionPlace): ActionContent
     onlyIf: action.only_if ?? null,
     ifMissing: action.if_missing ?? null,
     onRevision: action.on_revision,
+    ifUnknown: action.if_unknown ?? null,
+    retryWaitsMs: action.retry?.waits ?? null,
+    timeoutMs: action.timeout ?? null,
+    ordered: action.ordered,
   };
 }
 

@@ -33,12 +33,13 @@ export function checkSource(
       describeUnknownName('kind of source', content.kind, [...sourceKinds.keys()]),
     );
   if (!parsed.ok || source === undefined) return null;
-  const { token, allow_ips: allowIps, timezone = null, labels } = parsed.data;
+  const { token, allow_ips: allowIps, timezone = null, labels, expect_every } = parsed.data;
   const tokens = typeof token === 'string' ? [token] : (token ?? []);
   findings.keepSecret(tokens);
   if (tokens.some((each) => each.length < MIN_TOKEN_LENGTH))
     findings.warning(file, [...path, 'token'], weakToken);
-  return { name, source, tokens, allowIps, timezone, labels };
+  const expectEveryMs = expect_every ?? null;
+  return { name, source, tokens, allowIps, timezone, labels, expectEveryMs };
 }
 
 export const weakToken = `is shorter than ${MIN_TOKEN_LENGTH} characters and could be guessed; leave it out and one is made`;

@@ -37,30 +37,46 @@ export const sourceSchema = z.strictObject({
     ),
   allow_ips: z.array(ipRange).default([]).describe('Only these addresses may post. Left out: any.'),
   timezone: timezone.optional().describe('Zone of the campaign hours in the payload.'),
+  expect_every: duration
+    .refine((ms) => ms >= 60_000, 'expected at least 1m')
+    .optional()
+    .describe('Longest usual silence; a longer one raises an alert. Left out: none is expected.'),
   labels: labels.default({}).describe('Told to rules and templates with every call of this source.'),
 });
+
+export const retrySchema = z.strictObject({
+  waits: z
+    .array(duration)
+    .max(100)
+    .default([...DEFAULT_RETRY_WAITS_MS]),
+});
+
+/** Deadline of one attempt. */
+export const timeout = duration.refine(
+  (ms) => ms > 0 && ms <= 10 * 60_000,
+  'expected more than 0 and at most 10m',
+);
 
 /** What every destination takes, whatever its kind. */
 export const commonDestinationSchema = z.strictObject({
   kind: text,
   enabled: z.boolean().default(true).describe('false: nothing is sent; deliveries wait.'),
-  retry: z
-    .strictObject({
-      waits: z
-        .array(duration)
-        .max(100)
-        .default([...DEFAULT_RETRY_WAITS_MS]),
-    })
+  retry: retrySchema
     .default({ waits: [...DEFAULT_RETRY_WAITS_MS] })
     .describe('Waits between attempts; one attempt more than waits. Default: 5s to 24h, eleven attempts.'),
-  timeout: duration
-    .refine((ms) => ms > 0 && ms <= 10 * 60_000, 'expected more than 0 and at most 10m')
-    .default(15_000)
-    .describe('Deadline of one attempt, answer included. Default 15s.'),
+  timeout: timeout.default(15_000).describe('Deadline of one attempt, answer included. Default 15s.'),
   concurrency: z.int().min(1).max(1000).default(5).describe('Attempts at the same time. Default 5.'),
   rate: quantity.optional().describe('At most so many attempts per time, such as 1/s. Default: no limit.'),
   only: labels.optional().describe('A fence: calls from a source with other labels are never sent here.'),
 });
+
+const DAY_MS = 86_400_000;
+
+/** Milliseconds, or null for `never`. */
+const keptFor = z.union([
+  z.literal('never').transform(() => null),
+  duration.refine((ms) => ms >= 60_000, 'expected at least 1m, or never'),
+]);
 
 export const alertSchema = z.strictObject({
   to: text.describe('Name of a destination.'),
@@ -100,8 +116,26 @@ export const mainFileSchema = z.strictObject({
   egress: z
     .strictObject({
       allow: z.array(ipRange).default([]).describe('Private networks that destinations may reach.'),
+      proxy: z
+        .enum(['none', 'environment'])
+        .default('none')
+        .describe(
+          'environment: outgoing HTTP goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.',
+        ),
     })
-    .default({ allow: [] }),
+    .prefault({}),
+  retention: z
+    .strictObject({
+      events: keptFor
+        .default(90 * DAY_MS)
+        .describe('How long finished events are kept, with their deliveries. Default 90d; never: for ever.'),
+      bodies: keptFor
+        .default(30 * DAY_MS)
+        .describe(
+          'How long bytes and rendered texts of finished events are kept. Default 30d; never: for ever.',
+        ),
+    })
+    .prefault({}),
   alerts: z.array(z.unknown()).default([]),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../../domain/delivery.js';
+import { retrySchema, timeout } from './main-file.js';
 import { duration, json, labels, name, schemaVersion, text } from './fields.js';
 
 const missing = z
@@ -47,6 +48,18 @@ export const actionSchema = z.strictObject({
   only_if: conditionSchema.optional().describe('Looked at when the delivery is due; false: skipped.'),
   if_missing: z.enum(['hold', 'mark', 'omit', 'empty']).optional(),
   on_revision: z.enum(['refresh', 'send', 'ignore']).default('refresh'),
+  if_unknown: z
+    .enum(['retry', 'hold'])
+    .optional()
+    .describe(
+      'Sent, but no answer came: retry with the same key, or hold for a person. Default: hold where a person is called or texted.',
+    ),
+  retry: retrySchema.optional().describe('Waits between attempts. Left out: those of the destination.'),
+  timeout: timeout.optional().describe('Deadline of one attempt. Left out: that of the destination.'),
+  ordered: z
+    .boolean()
+    .default(false)
+    .describe('true: sent after earlier ordered deliveries of the same contact to the same destination.'),
 });
 export type ActionFile = z.output<typeof actionSchema>;
 
