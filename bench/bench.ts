@@ -1,7 +1,9 @@
 import { cpus } from 'node:os';
+import { benchBacklog } from './backlog.js';
 import { benchCheck } from './check.js';
 import { benchDeliveries } from './deliveries.js';
 import { benchIntake } from './intake.js';
+import { benchIsolation } from './isolation.js';
 import { benchLatency } from './latency.js';
 import { benchRulesByCount } from './rules.js';
 import { type Row, formatTable } from './table.js';
@@ -13,6 +15,8 @@ const parts: Record<string, () => Promise<Row[]>> = {
   intake: benchIntake,
   deliveries: benchDeliveries,
   latency: benchLatency,
+  isolation: benchIsolation,
+  backlog: benchBacklog,
 };
 
 const wanted = process.argv.slice(2);
