@@ -61,14 +61,14 @@ function rows(starts: { empty: number; full: number }, rssMb: number, { empty, f
   ];
 }
 
-/** A configuration whose one destination is switched off, and a store with so many deliveries for it. */
+/** A configuration whose one destination refuses connections, and a store with so many deliveries for it. */
 async function prepare(backlog: number): Promise<Workspace> {
   const workspace = await createWorkspace();
   await workspace.write(
     {
       storage: `sqlite:${workspace.dir}/bench.db`,
       sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
-      destinations: { sink: { kind: 'http', url: 'http://127.0.0.1:1/', enabled: false } },
+      destinations: { sink: { kind: 'http', url: 'http://127.0.0.1:1/' } },
       egress: { allow: ['127.0.0.1/32'] },
     },
     benchRules(20, 1),
