@@ -41,6 +41,8 @@ export interface RuntimeOptions {
   logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   /** Runs the store in its own thread, so that a stalled disk never stops the event loop. Default true. */
   storeThread?: boolean;
+  /** Opens another store than the one that `storage:` names, e.g. that one in a wrapper. */
+  openStore?: (config: Config) => Promise<Store>;
   /** Where the `log` kind prints. Default: standard output. */
   print?: (line: string) => void;
   /** Process metrics (CPU, memory) beside our own. Default false: a host has its own. */
@@ -101,7 +103,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
   const first = await read();
   if (!first.ok) throw new ConfigError(first.problems);
-  const store = await openStore(first.config, { thread: options.storeThread ?? true });
+  const open = options.openStore ?? ((config) => openStore(config, { thread: options.storeThread ?? true }));
+  const store = await open(first.config);
   try {
     return await bind(options, { kinds, read, first, store });
   } catch (error) {
