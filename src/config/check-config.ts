@@ -5,13 +5,20 @@ import { fingerprintOf } from '../rules/fingerprint.js';
 import { type RuleSetContent } from '../rules/rule.js';
 import { type Source } from '../sources/source.js';
 import { createTemplates } from '../templates/templates.js';
+import { checkAlerts } from './check/alerts.js';
 import { checkCalendars } from './check/calendars.js';
 import { type World } from './check/context.js';
 import { checkMainFile, type MainSettings } from './check/main-settings.js';
 import { type CheckedRuleFile, checkRuleFile, checkUniqueIds } from './check/rule-files.js';
 import { checkRuleTests } from './check/rule-tests.js';
 import { checkTemplateFiles } from './check/template-files.js';
-import { type Config, type ConfigProblem, type DestinationConfig, type SourceConfig } from './config.js';
+import {
+  type AlertConfig,
+  type Config,
+  type ConfigProblem,
+  type DestinationConfig,
+  type SourceConfig,
+} from './config.js';
 import { type ConfigFile } from './config-file.js';
 import { Findings } from './findings.js';
 import { type Environment, interpolate, refuseInterpolation } from './interpolate.js';
@@ -45,6 +52,7 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   for (const file of [loaded.main, ...loaded.rules, ...loaded.templateFiles.values()]) findings.addFile(file);
   const { settings, watchedFiles } = checkSettings(loaded.main, findings, options);
   const world = buildWorld(settings, loaded, findings);
+  const alerts = settings === null ? [] : checkAlerts(settings, world.templates, findings);
   const files = loaded.rules.flatMap((file) => checkRules(file, findings, world) ?? []);
   checkUniqueIds(files, findings);
   checkTemplateFiles(loaded.templateFiles, world.templates, findings);
@@ -52,7 +60,7 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   const port = portOf(settings, loaded, findings, options.env);
   if (findings.hasErrors() || settings === null)
     return { ok: false, problems: findings.list(), watchedFiles };
-  const config = assemble({ settings, world, files, loaded, findings, port });
+  const config = assemble({ settings, world, alerts, files, loaded, findings, port });
   return { ok: true, config, tests, watchedFiles };
 }
 
@@ -124,13 +132,14 @@ function portOf(
 interface Parts {
   settings: MainSettings;
   world: World;
+  alerts: AlertConfig[];
   files: CheckedRuleFile[];
   loaded: LoadedConfig;
   findings: Findings;
   port: number;
 }
 
-function assemble({ settings, world, files, loaded, findings, port }: Parts): Config {
+function assemble({ settings, world, alerts, files, loaded, findings, port }: Parts): Config {
   const { values } = settings;
   const ruleSet: RuleSetContent = deepFreeze({
     timezone: values.timezone,
@@ -158,7 +167,7 @@ function assemble({ settings, world, files, loaded, findings, port }: Parts): Co
     egressAllow: deepFreeze(values.egress.allow),
     egressProxy: values.egress.proxy === 'environment',
     retention: { eventsMs: values.retention.events, bodiesMs: values.retention.bodies },
-    alerts: deepFreeze(settings.alerts),
+    alerts: deepFreeze(alerts),
     ruleSet,
     fingerprint: fingerprintOf(ruleSet),
     warnings: deepFreeze(findings.list()),

@@ -1,10 +1,10 @@
 import { type z } from 'zod';
 import { type AddressGuard, createAddressGuard } from '../../egress/address-guard.js';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json.js';
-import { type AlertConfig, type DestinationConfig, type SourceConfig } from '../config.js';
+import { type DestinationConfig, type SourceConfig } from '../config.js';
 import { type ConfigFile } from '../config-file.js';
-import { describeType, describeUnknownKey, describeUnknownName } from '../schema/describe-issue.js';
-import { alertSchema, type MainFile, mainFileSchema } from '../schema/main-file.js';
+import { describeType } from '../schema/describe-issue.js';
+import { type MainFile, mainFileSchema } from '../schema/main-file.js';
 import { parseAs } from '../schema/parse-as.js';
 import { addIssues, type CheckContext } from './context.js';
 import { checkDestination } from './destinations.js';
@@ -17,7 +17,6 @@ export interface MainSettings {
   values: MainFile;
   sources: Map<string, SourceConfig | null>;
   destinations: Map<string, DestinationConfig | null>;
-  alerts: AlertConfig[];
 }
 
 /** Checks `aftercall.yaml`. Null when it is no mapping at all. */
@@ -43,8 +42,7 @@ export function checkMainFile(
   );
   if (parsed.ok && sources.size === 0)
     findings.warning(file, ['sources'], 'no source is configured, so no call can come in', 'key');
-  const settings = { file, values, sources, destinations, alerts: [] };
-  return { ...settings, alerts: checkAlerts(settings, context) };
+  return { file, values, sources, destinations };
 }
 
 /** The parts of a file without faults, defaults for the rest: enough to check what depends on them. */
@@ -71,56 +69,4 @@ function checkServerSettings(values: MainFile, file: ConfigFile, { findings }: C
   if (admin.token === undefined) return;
   findings.keepSecret([admin.token]);
   if (isWeakToken(admin.token)) findings.warning(file, ['admin', 'token'], weakToken);
-}
-
-function checkAlerts(settings: MainSettings, context: CheckContext): AlertConfig[] {
-  return settings.values.alerts.flatMap((entry, i) => checkAlert(entry, i, settings, context) ?? []);
-}
-
-function checkAlert(
-  entry: unknown,
-  i: number,
-  settings: MainSettings,
-  context: CheckContext,
-): AlertConfig | null {
-  const { file, destinations } = settings;
-  const path = ['alerts', i];
-  const parsed = parseAs(alertSchema, entry);
-  if (!parsed.ok) {
-    addIssues(context.findings, file, path, parsed.issues);
-    return null;
-  }
-  const { to, with: input, on = null } = parsed.data;
-  const destination = destinations.get(to);
-  if (destination === undefined)
-    context.findings.error(
-      file,
-      [...path, 'to'],
-      describeUnknownName('destination', to, [...destinations.keys()]),
-    );
-  else if (destination !== null) checkAlertInput(input, destination, [...path, 'with'], settings, context);
-  return { to, with: input, on };
-}
-
-/** The text of an alert is ours; what stands in `with` must at least be a field of the destination's input. */
-function checkAlertInput(
-  input: JsonObject,
-  destination: DestinationConfig,
-  path: (string | number)[],
-  { file }: MainSettings,
-  { findings }: CheckContext,
-): void {
-  const { defaultOperation, operations, name } = destination;
-  const operation = defaultOperation === null ? undefined : operations[defaultOperation];
-  if (operation === undefined) {
-    findings.error(
-      file,
-      path.slice(0, -1),
-      `${name} takes no plain message; send alerts to a destination that does`,
-    );
-    return;
-  }
-  const known = Object.keys(operation.input.shape);
-  const unknown = Object.keys(input).filter((key) => !known.includes(key));
-  for (const key of unknown) findings.error(file, [...path, key], describeUnknownKey(key, known), 'key');
 }
