@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import pc from 'picocolors';
 
@@ -11,6 +12,10 @@ export interface Io {
   env: NodeJS.ProcessEnv;
   /** Whether standard output is a terminal. */
   isTty: boolean;
+  /** Puts a question to the person at the terminal and answers the line typed; null where nobody sits there. */
+  ask: ((question: string) => Promise<string>) | null;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** Relative paths start here. */
   cwd: string;
 }
@@ -27,8 +32,22 @@ export function processIo(): Io {
     stdin: () => buffer(process.stdin),
     env: process.env,
     isTty: process.stdout.isTTY ?? false,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : null,
+    now: Date.now,
     cwd: process.cwd(),
   };
+}
+
+/** On standard error, so that the answer of the command can go elsewhere. Ctrl-C and Ctrl-D answer nothing. */
+function askAtTerminal(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(''));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
 }
 
 export type Colours = ReturnType<typeof pc.createColors>;

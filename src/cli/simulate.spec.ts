@@ -101,7 +101,7 @@ describe('simulate', () => {
       ['lost', 'held', 'missing: lead.variables.nothing'],
       ['wait', 'pending', 'destination_disabled'],
       ['fence', 'skipped', 'fenced'],
-      ['nobody', 'held', 'no row in table team_of and no default'],
+      ['nobody', 'held', 'no_row: team_of'],
       ['show', 'shadow', null],
     ]);
     expect(actions[6]?.with).toEqual({ text: '+1234567890' });
@@ -156,7 +156,7 @@ describe('simulate', () => {
     expect(stdout).toContain('hot-lead  fired\n');
     expect(stdout).toContain('unsure    undecided: lead.variables.age missing\n');
     expect(stdout).toContain('  hot-lead.gone -> flow (http send)  skipped: only_if\n');
-    expect(stdout).toContain('  hot-lead.nobody -> nowhere  held: no row');
+    expect(stdout).toContain('  hot-lead.nobody -> nowhere  held: no_row: team_of');
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 

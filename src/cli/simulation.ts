@@ -86,7 +86,7 @@ function gateAndRender(live: LiveRuleSet, planned: PlannedDelivery, data: Call, 
   const compiled = live.actions.get(`${planned.rule}.${planned.action}`);
   const operation = live.config.destinations.get(planned.destination)?.operations[planned.operation];
   if (!compiled || !operation)
-    return { state: 'held', with: {}, reason: `unknown operation ${planned.operation}` };
+    return { state: 'held', with: {}, reason: `unknown_operation: ${planned.operation}` };
   const { content: action, onlyIf } = compiled;
   const prepared = prepareDelivery({ action, onlyIf, operation, templates: live.templates, data, isTest });
   if (prepared.state === 'ready') return { state: 'pending', with: prepared.input, reason: planned.reason };

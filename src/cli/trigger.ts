@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { type Config, type SourceConfig } from '../config/config.js';
+import { type ServerAnswer } from './ask-server.js';
 import { chooseSource } from './choose-source.js';
 import { type CommandContext } from './command-context.js';
 import { editCall, hasId, parseValue } from './edit-call.js';
@@ -17,7 +18,7 @@ import {
   outputOption,
   sourceOption,
 } from './options.js';
-import { postCall, type ServerAnswer } from './post-call.js';
+import { postCall } from './post-call.js';
 import { printable } from './print.js';
 import { readSample } from './read-call.js';
 

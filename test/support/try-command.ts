@@ -11,13 +11,16 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** What differs from a command without a terminal and an environment. `input` is its standard input. */
+export type TrialIo = Partial<Pick<Io, 'env' | 'isTty' | 'ask' | 'now'>> & { input?: string };
+
 /** A folder of its own in which commands are tried inside this process. */
 export interface CommandTrial {
   dir: string;
   write(name: string, content: string): void;
   run(
     args: readonly string[],
-    io?: Partial<Pick<Io, 'env' | 'isTty'>> & { input?: string },
+    io?: TrialIo,
   ): Promise<CommandResult>;
   remove(): void;
 }
@@ -38,7 +41,7 @@ export function startTrial(): CommandTrial {
 async function runIn(
   cwd: string,
   args: readonly string[],
-  { env = {}, isTty = false, input = '' }: Partial<Pick<Io, 'env' | 'isTty'>> & { input?: string },
+  { env = {}, isTty = false, ask = null, now = Date.now, input = '' }: TrialIo,
 ): Promise<CommandResult> {
   const said = { stdout: '', stderr: '' };
   const io: Io = {
@@ -47,6 +50,8 @@ async function runIn(
     stdin: () => Promise.resolve(Buffer.from(input)),
     env,
     isTty,
+    ask,
+    now,
     cwd,
   };
   const exitCode = await createProgram(io).run(args);

@@ -84,7 +84,10 @@ export async function run(argv: string[], cwd = ROOT): Promise<Run> {
   let printed = '';
   const write = (text: string) => void (printed += text);
   const stdin = () => Promise.resolve(new Uint8Array());
-  const program = createProgram({ stdout: write, stderr: write, stdin, env: ENVIRONMENT, isTty: false, cwd });
+  const program = createProgram({
+    ...{ stdout: write, stderr: write, stdin, cwd },
+    ...{ env: ENVIRONMENT, isTty: false, ask: null, now: Date.now },
+  });
   return { exitCode: await program.run(argv), printed };
 }
 

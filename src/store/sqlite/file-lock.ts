@@ -13,7 +13,7 @@ const WAIT_MS = 500;
 export class FileLock {
   readonly #db: SQLite.Database;
 
-  /** @throws {StoreRefusedError} when another process holds it. */
+  /** @throws {StoreRefusedError} when another process holds it; its cause then has the code `SQLITE_BUSY`. */
   constructor(file: string) {
     this.#db = new SQLite(`${file}.lock`, { timeout: WAIT_MS });
     try {
@@ -23,6 +23,7 @@ export class FileLock {
       if (!isSqliteError(error) || !error.code.startsWith('SQLITE_BUSY')) throw error;
       throw new StoreRefusedError(
         `${file}: a server is running on this database; use --url to reach it, or stop it first`,
+        { cause: error },
       );
     }
   }

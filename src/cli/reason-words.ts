@@ -1,0 +1,62 @@
+import { type Outcome } from '../domain/attempt.js';
+import { type DeliveryReason } from '../domain/delivery.js';
+
+const REASON_WORDS: Record<DeliveryReason, string> = {
+  rate_limited: 'the destination asked to slow down',
+  server_error: 'the destination answered with an error of its own',
+  client_error: 'the destination did not accept the request',
+  unauthorized: 'the destination refused the credentials',
+  timeout: 'no answer in time',
+  connection: 'the connection failed',
+  dns: 'the name of the destination was not found',
+  tls: 'no trusted TLS connection came about',
+  redirect: 'the destination redirected, which is not followed',
+  address_forbidden: 'its address is not one that may be reached (egress.allow)',
+  response_too_large: 'the answer was too large',
+  offline: 'our own network does not work',
+  invalid_input: 'the input does not fit the operation',
+  refused: 'the destination answered that it does not want it',
+  internal: 'something went wrong inside Aftercall',
+  unknown: 'sent, but nobody knows whether it arrived',
+  only_if: 'its only_if did not hold',
+  undecided: 'its only_if could not be decided',
+  missing: 'a value is missing',
+  fenced: 'the destination is fenced off from this source (only)',
+  too_old: 'the call was older than the max_age of the rule',
+  unchanged: 'it would not have differed from what was sent',
+  revised: 'a revision of the call took it back',
+  replayed: 'a replay of its event',
+  by_person: 'taken back by a person',
+  destination_gone: 'the destination is not in the configuration',
+  destination_disabled: 'the destination is disabled',
+  destination_paused: 'the destination is paused',
+  destination_open: 'the destination keeps failing and is probed now and then',
+  no_row: 'the table has no row for it',
+  unknown_operation: 'the destination has no such operation',
+  rule_set_gone: 'the rules that planned it are gone',
+  event_unreadable: 'its event cannot be read any more',
+  test: 'a test call is only rendered',
+};
+
+/** What `missing: lead.variables.email` means; details stay as they are, unknown words too. */
+export function reasonWords(reason: string): string {
+  const [word = '', ...rest] = reason.split(': ');
+  const words = wordsOf(word);
+  if (words === undefined) return reason;
+  const detail = rest.join(': ');
+  if (detail === '') return words;
+  return `${words}${word === 'unknown' ? ` (${wordsOf(detail) ?? detail})` : `: ${detail}`}`;
+}
+
+function wordsOf(word: string): string | undefined {
+  return Object.hasOwn(REASON_WORDS, word) ? REASON_WORDS[word as DeliveryReason] : undefined;
+}
+
+/** What an attempt came to. */
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  delivered: 'delivered',
+  retry: 'failed for now',
+  rejected: 'rejected',
+  unauthorized: 'unauthorized',
+  unknown: 'unknown',
+};
