@@ -29,7 +29,7 @@ export interface EventDetails extends EventView {
   /** What rules and templates saw; null where the bytes were removed or cannot be read. */
   call: JsonObject | null;
   decisions: Decision[];
-  /** Newest first. */
+  /** Oldest first. */
   deliveries: DeliveryView[];
 }
 
