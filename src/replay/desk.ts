@@ -51,6 +51,9 @@ export interface DeskParts {
   laneReason?: (destination: string) => string | null;
 }
 
+/** Also spoken by a client of the admin API. */
+export type DeskMethods = Pick<Desk, keyof Desk>;
+
 /** So many deliveries change in one transaction: a large bulk command never keeps intake waiting. */
 const BATCH = 500;
 
