@@ -41,8 +41,10 @@ export interface HttpSink {
   /** `http://127.0.0.1:port` */
   url: string;
   port: number;
-  /** Every request so far, in order of arrival. */
+  /** Every request that came whole, in order of arrival. */
   requests: SinkRequest[];
+  /** Requests whose sender vanished before they were whole. */
+  cutShort: number;
   /** Answers every path this way from now on. */
   respondWith(answer: SinkAnswer | Responder): void;
   /** Answers one path this way from now on; goes before {@link respondWith}. */
@@ -64,8 +66,10 @@ export async function startHttpSink(options: { port?: number } = {}): Promise<Ht
 
 class Sink implements HttpSink {
   readonly requests: SinkRequest[] = [];
+  cutShort = 0;
   private readonly server = createServer((message, response) => void this.take(message, response));
   private readonly byPath = new Map<string, Responder>();
+  private readonly counts = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
   private everywhere: Responder = () => undefined;
 
@@ -109,6 +113,8 @@ class Sink implements HttpSink {
 
   reset(): void {
     this.requests.length = 0;
+    this.cutShort = 0;
+    this.counts.clear();
     this.byPath.clear();
     this.everywhere = () => undefined;
   }
@@ -121,9 +127,11 @@ class Sink implements HttpSink {
   }
 
   private async take(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(message);
+    const request = await readRequest(message).catch(() => null);
+    if (request === null) return void (this.cutShort += 1);
     this.requests.push(request);
-    const nth = this.requests.filter(({ path }) => path === request.path).length;
+    const nth = (this.counts.get(request.path) ?? 0) + 1;
+    this.counts.set(request.path, nth);
     const respond = this.byPath.get(request.path) ?? this.everywhere;
     for (const look of this.waiting) look();
     await answer(response, respond(request, nth) ?? {});

@@ -1,0 +1,52 @@
+import { type Expectations } from './history.js';
+import { type FaultConfig, type FaultWorld } from './fault-world.js';
+import { qualityOf } from './fault-calls.js';
+
+const SOON = { waits: ['50ms', '100ms', '200ms', '1s', '1s', '1s', '1s', '1s'] };
+const http = (path: string) => ({ kind: 'struck-http', url: `sink:${path}`, retry: SOON, concurrency: 5 });
+
+/** Every call goes to a keyed and an unkeyed destination; some to one that often fails, some to one that refuses. */
+export const KILL_CONFIG: FaultConfig = {
+  destinations: {
+    keyed: http('keyed'),
+    unkeyed: { kind: 'struck-slack', webhook_url: 'sink:unkeyed', retry: SOON, concurrency: 5 },
+    flaky: http('flaky'),
+    refusing: http('refusing'),
+    never: http('never'),
+  },
+  rules: {
+    forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] },
+    tell: { match: 'everything', then: [{ id: 'say', to: 'unkeyed', with: { text: 'call {{ id }}' } }] },
+    hot: { match: { 'extracted_variables.lead_quality': 'hot' }, then: [{ id: 'send', to: 'flaky' }] },
+    cold: { match: { 'extracted_variables.lead_quality': 'cold' }, then: [{ id: 'send', to: 'refusing' }] },
+    none: {
+      match: { 'extracted_variables.lead_quality': 'unheard of' },
+      then: [{ id: 'send', to: 'never' }],
+    },
+  },
+};
+
+export const KILL_EXPECTATIONS: Expectations = {
+  firedFor: (callId) => {
+    const both = ['forward.send', 'tell.say'];
+    if (qualityOf(callId) === 'hot') return [...both, 'hot.send'];
+    return qualityOf(callId) === 'cold' ? [...both, 'cold.send'] : both;
+  },
+  keyed: new Set(['keyed', 'flaky', 'refusing', 'never']),
+  forwarded: new Set(['keyed', 'flaky', 'refusing']),
+  mayDie: new Set(['refusing']),
+};
+
+/** Answers take a moment, so that something is always on its way; every other request to `flaky` fails. */
+export function behaveForKills({ sink, log }: FaultWorld): void {
+  const after = (delayMs: number) => log.responder(() => ({ answer: { delayMs } }));
+  sink.respondWith(after(3));
+  sink.respondAt(
+    '/flaky',
+    log.responder((nth) => (nth % 2 === 1 ? { answer: { status: 500, delayMs: 3 }, taken: false } : {})),
+  );
+  sink.respondAt(
+    '/refusing',
+    log.responder(() => ({ answer: { status: 400, delayMs: 3 }, taken: false })),
+  );
+}

@@ -1,0 +1,77 @@
+import { faultCall, sha256 } from './fault-calls.js';
+
+/** Posts calls over some connections. What got no answer is posted again, as the vendor's "resend" would. */
+export class Load {
+  /** Calls that were answered with 2xx. */
+  readonly answered: { callId: string; hash: string }[] = [];
+  readonly #again: string[] = [];
+  #lastId = 700_000;
+  #loops: Promise<void>[] = [];
+  #running = false;
+  #onAnswer: (() => void)[] = [];
+
+  constructor(
+    private readonly url: string,
+    private readonly bytesOf: (callId: string) => string = faultCall,
+  ) {}
+
+  /** Posts until {@link Load.stop}, pausing between two calls of one connection. */
+  start(connections: number, pauseMs = 0): void {
+    this.#running = true;
+    this.#loops = Array.from({ length: connections }, () => this.#loop(pauseMs));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#loops);
+    this.#loops = [];
+  }
+
+  /** Posts so many new calls, each until it is answered with 2xx. */
+  async post(count: number, connections = 10): Promise<void> {
+    let left = count;
+    const loop = async () => {
+      while (left-- > 0) {
+        const callId = this.#nextId();
+        while (!(await this.#post(callId))) await sleep(20);
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, loop));
+  }
+
+  /** Resolves when one more call has been answered. */
+  nextAnswer(): Promise<void> {
+    return new Promise((resolve) => this.#onAnswer.push(resolve));
+  }
+
+  async #loop(pauseMs: number): Promise<void> {
+    while (this.#running) {
+      const callId = this.#again.shift() ?? this.#nextId();
+      const ok = await this.#post(callId);
+      if (!ok) this.#again.push(callId);
+      await sleep(ok ? pauseMs : 10);
+    }
+  }
+
+  #nextId(): string {
+    return String((this.#lastId += 1));
+  }
+
+  async #post(callId: string): Promise<boolean> {
+    const body = this.bytesOf(callId);
+    try {
+      const response = await fetch(this.url, { method: 'POST', body, signal: AbortSignal.timeout(20_000) });
+      await response.text();
+      if (response.status < 200 || response.status > 299) return false;
+    } catch {
+      return false;
+    }
+    this.answered.push({ callId, hash: sha256(body) });
+    for (const resolve of this.#onAnswer.splice(0)) resolve();
+    return true;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

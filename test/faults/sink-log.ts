@@ -1,0 +1,45 @@
+import { type Responder, type SinkAnswer, type SinkRequest } from '../support/http-sink.js';
+import { sha256 } from './fault-calls.js';
+import { type SeenRequest } from './history.js';
+
+/** How a destination behaves to one request: its answer, and whether it acted on it. Default: 200, taken. */
+export interface Behaviour {
+  answer?: SinkAnswer;
+  taken?: boolean;
+  /** Asks to be left alone until then, milliseconds since the epoch. */
+  holdOffUntil?: number;
+}
+
+/** Keeps one log of what all destinations were sent. */
+export class SinkLog {
+  readonly seen: SeenRequest[] = [];
+  /** Requests to which a fault was answered. */
+  faults = 0;
+
+  /** A responder that notes each request and behaves as asked. `nth` counts the requests to its path from 1. */
+  responder(behave: (nth: number, request: SinkRequest) => Behaviour | undefined): Responder {
+    return (request, nth) => {
+      const behaviour = behave(nth, request) ?? {};
+      const { answer, taken = true, holdOffUntil } = behaviour;
+      if (answer !== undefined) this.faults += 1;
+      this.seen.push({ ...describe(request), taken, ...(holdOffUntil !== undefined && { holdOffUntil }) });
+      return answer;
+    };
+  }
+}
+
+function describe({ path, headers, json, raw, time }: SinkRequest): Omit<SeenRequest, 'taken'> {
+  return {
+    destination: path.slice(1),
+    callId: callIdOf(json),
+    key: headers['idempotency-key'] ?? null,
+    hash: sha256(raw),
+    time,
+  };
+}
+
+/** The event's own bytes carry the id; a message says it in its text: `call 700001`. */
+function callIdOf(json: unknown): string {
+  const { id, text } = (json ?? {}) as { id?: unknown; text?: unknown };
+  return typeof id === 'number' ? String(id) : (/call (\d+)/.exec(String(text))?.[1] ?? '?');
+}

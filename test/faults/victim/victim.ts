@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import { routeOf } from '../../../src/attach.js';
+import { createRuntime, openStore } from '../../../src/runtime.js';
+import { type PruneCursor, type Store } from '../../../src/store/store.js';
+import { type KillPoint, say, type VictimPlan } from './plan.js';
+import { StruckClock } from './struck-clock.js';
+import { struckKinds } from './struck-kinds.js';
+import { strikeSql } from './struck-sql.js';
+import { struckStore } from './struck-store.js';
+import { Trap } from './trap.js';
+
+/**
+ * The real runtime with traps at the contracts of its parts, listening on `PORT`. Beside the hooks:
+ * `GET /counts`, `POST /jump?ms=` for the clock, `POST /prune?before=` and `POST /retry-dead`.
+ */
+const plan = JSON.parse(process.env.VICTIM ?? '{}') as VictimPlan;
+const { control, strike } = plan;
+const trap = new Trap(strike);
+const clock = new StruckClock(control, plan.startAt);
+
+/** Traps inside transactions need the store on this thread; elsewhere it runs as it does in production. */
+const INSIDE: readonly (KillPoint | undefined)[] = ['commit-inside', 'migration', 'prune'];
+const isInline = INSIDE.includes(strike?.point) || control === 'no-transaction';
+if (isInline) strikeSql(trap, control);
+
+const runtime = await createRuntime({
+  config: './config',
+  kinds: await struckKinds(trap, control),
+  clock,
+  logLevel: 'error',
+  openStore: async (config) => struckStore(await openStore(config, { thread: !isInline }), trap, control),
+});
+const { hooks, live, store } = runtime;
+// The first to hear of it was the address guard, the last will be the dispatcher: this is in the middle.
+live.onSwap(() => trap.reach('swap'));
+await runtime.start();
+
+const server = createServer((request, response) => {
+  const route = routeOf(request.url ?? '', ['']);
+  if (route !== null) return void hooks.handle(request, response, route);
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://victim');
+  void act(pathname, searchParams).then(
+    (result) => response.end(JSON.stringify(result)),
+    (error: Error) => response.writeHead(500).end(error.message),
+  );
+});
+server.listen(Number(process.env.PORT), '127.0.0.1', () => say({ is: 'ready' }));
+process.once('SIGTERM', () => {
+  server.close();
+  server.closeAllConnections();
+  void runtime.stop().then(() => process.exit(0));
+});
+
+async function act(path: string, query: URLSearchParams): Promise<unknown> {
+  if (path === '/counts') return { ...(await store.countDeliveries()), now: clock.now() };
+  if (path === '/jump') return clock.jump(Number(query.get('ms')));
+  if (path === '/prune') return prune(store, Number(query.get('before')));
+  if (path === '/retry-dead') return retryDead(store);
+  throw new Error(`there is no ${path}`);
+}
+
+async function prune(from: Store, eventsBefore: number): Promise<void> {
+  const request = { eventsBefore, bodiesBefore: eventsBefore, now: clock.now(), limit: 20 };
+  let after: PruneCursor | null = null;
+  do ({ next: after } = await from.prune({ ...request, after }));
+  while (after !== null);
+}
+
+/** What the desk does with a bulk retry, a batch at a time. */
+async function retryDead(from: Store): Promise<number> {
+  const now = clock.now();
+  let count = 0;
+  for (let last = 1; last > 0; count += last) {
+    const request = { filter: { state: 'dead' as const }, command: { do: 'retry' as const }, now };
+    last = (await from.commandMany({ ...request, changedBefore: now, limit: 500 })).count;
+  }
+  return count;
+}
