@@ -1,6 +1,6 @@
 import { type EventStatus } from '../domain/event.js';
-import { type PlannedDelivery } from '../domain/delivery.js';
 import { REVISED, settleRevision } from '../domain/revision.js';
+import { type DeliveryOwner, insertDecisions, insertDelivery } from './insert-plan.js';
 import { type Queries } from './queries/queries.js';
 import { type AcceptResult, type NewEvent } from './store.js';
 import { all, first, type Work } from './work.js';
@@ -38,7 +38,8 @@ function* storeEvent(
   revision: number,
 ): Work<AcceptResult> {
   yield* insertEvent(queries, event, status, revision);
-  for (const delivery of event.deliveries) yield* insertDelivery(queries, event, delivery, null);
+  const owner = ownerOf(event);
+  for (const delivery of event.deliveries) yield* insertDelivery(queries, owner, delivery, null);
   return { status, eventId: event.id, revision };
 }
 
@@ -48,7 +49,8 @@ function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: numb
   const { cancel, insert } = settleRevision(earlier, event.deliveries);
   yield* insertEvent(queries, event, 'revision', revision);
   for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REVISED, now });
-  for (const { delivery, supersedes } of insert) yield* insertDelivery(queries, event, delivery, supersedes);
+  const owner = ownerOf(event);
+  for (const { delivery, supersedes } of insert) yield* insertDelivery(queries, owner, delivery, supersedes);
   return { status: 'revision', eventId: event.id, revision };
 }
 
@@ -70,49 +72,14 @@ function* insertEvent(queries: Queries, event: NewEvent, status: EventStatus, re
     ruleSet: event.ruleSet,
     raw: event.raw,
   });
-  yield* insertDecisions(queries, event);
+  yield* insertDecisions(queries, event.id, event.decisions);
   if (event.intent === 'call' && event.contact !== null) {
     const { scope, contact: phone, receivedAt: seenAt } = event;
     yield* first(queries.upsertContact, { scope, phone, seenAt });
   }
 }
 
-function* insertDecisions(queries: Queries, event: NewEvent): Work<void> {
-  for (const [position, decision] of event.decisions.entries()) {
-    yield* all(queries.insertDecision, {
-      eventId: event.id,
-      position,
-      rule: decision.rule,
-      verdict: decision.verdict,
-      shadow: decision.shadow ? 1 : 0,
-      because: JSON.stringify(decision.because),
-    });
-  }
-}
-
-function* insertDelivery(
-  queries: Queries,
-  event: NewEvent,
-  delivery: PlannedDelivery,
-  supersedes: string | null,
-): Work<void> {
-  yield* all(queries.insertDelivery, {
-    id: delivery.id,
-    eventId: event.id,
-    rule: delivery.rule,
-    action: delivery.action,
-    destination: delivery.destination,
-    kind: delivery.kind,
-    operation: delivery.operation,
-    state: delivery.state,
-    reason: delivery.reason,
-    dueAt: delivery.dueAt,
-    onRevision: delivery.onRevision,
-    scope: event.scope,
-    contact: event.contact,
-    ruleSet: event.ruleSet,
-    supersedes,
-    now: event.receivedAt,
-    input: delivery.input,
-  });
+function ownerOf(event: NewEvent): DeliveryOwner {
+  const { id: eventId, scope, contact, ruleSet, receivedAt: now } = event;
+  return { eventId, scope, contact, ruleSet, now };
 }

@@ -1,13 +1,22 @@
-import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Kysely } from 'kysely';
 import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
-import { DELIVERY_COLUMNS } from './queries/delivery-columns.js';
+import { findTrouble } from './alerts.js';
+import { countMatching, selectDeliveries, selectEvents } from './queries/list-queries.js';
 import { type Queries } from './queries/queries.js';
-import { toAttempt, toDecision, toFoundEvent } from './rows.js';
+import { toAttempt, toDecision, toDelivery, toEvent, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
 import { onceStatement } from './statement.js';
-import { type Attempt, type DeliveryFilter } from './store.js';
+import {
+  type Attempt,
+  type DeliveryFilter,
+  type EventFilter,
+  type Page,
+  type StoredAlert,
+  type StoredEvent,
+  type Trouble,
+} from './store.js';
 import { all, first, type Work } from './work.js';
 
 /** What is read, as plain data that can cross to another thread. */
@@ -19,19 +28,31 @@ export type Read =
   | { get: 'event'; id: string }
   | { get: 'decisions'; eventId: string }
   | { get: 'delivery'; id: string }
-  | { get: 'deliveries'; filter: DeliveryFilter }
-  | { get: 'attempts'; deliveryId: string };
+  | { get: 'events'; filter: EventFilter & Page }
+  | { get: 'deliveries'; filter: DeliveryFilter & Page }
+  | { get: 'countMatching'; filter: DeliveryFilter }
+  | { get: 'attempts'; deliveryId: string }
+  | { get: 'trouble'; since: number; until: number }
+  | { get: 'dueAlerts'; now: number }
+  | { get: 'lastEventAt'; source: string; since: number }
+  | { get: 'settings'; prefix: string };
 
 export interface ReadResults {
   nextDueAt: number | null;
   pendingDestinations: string[];
   countDeliveries: Partial<Record<DeliveryState, number>>;
   ruleSet: string | null;
-  event: { event: EventRecord; raw: Uint8Array } | null;
+  event: StoredEvent | null;
   decisions: Decision[];
   delivery: Delivery | null;
+  events: EventRecord[];
   deliveries: Delivery[];
+  countMatching: number;
   attempts: Attempt[];
+  trouble: Trouble[];
+  dueAlerts: StoredAlert[];
+  lastEventAt: number | null;
+  settings: Record<string, string>;
 }
 
 export function* performRead(
@@ -53,11 +74,23 @@ export function* performRead(
     case 'decisions':
       return (yield* all(queries.decisionsOfEvent, read)).map(toDecision);
     case 'delivery':
-      return yield* first(queries.findDelivery, read);
+      return yield* findDelivery(queries, read.id);
+    case 'events':
+      return (yield* all(onceStatement(selectEvents(db, read.filter)), {})).map(toEvent);
     case 'deliveries':
-      return yield* all(onceStatement(selectDeliveries(db, read.filter)), {});
+      return (yield* all(onceStatement(selectDeliveries(db, read.filter)), {})).map(toDelivery);
+    case 'countMatching':
+      return Number((yield* first(onceStatement(countMatching(db, read.filter)), {}))?.count ?? 0);
     case 'attempts':
       return (yield* all(queries.attemptsOfDelivery, read)).map(toAttempt);
+    case 'trouble':
+      return yield* findTrouble(queries, read);
+    case 'dueAlerts':
+      return yield* all(queries.dueAlerts, read);
+    case 'lastEventAt':
+      return (yield* first(queries.lastEventAt, read))?.receivedAt ?? null;
+    case 'settings':
+      return yield* findSettings(queries, read.prefix);
   }
 }
 
@@ -68,22 +101,15 @@ function* countDeliveries(queries: Queries): Work<Partial<Record<DeliveryState, 
 
 function* findEvent(queries: Queries, id: string): Work<ReadResults['event']> {
   const row = yield* first(queries.findEvent, { id });
-  return row === null ? null : toFoundEvent(row);
+  return row === null ? null : toStoredEvent(row);
 }
 
-function selectDeliveries(db: Kysely<Database>, filter: DeliveryFilter) {
-  let query = db.selectFrom('deliveries').select(DELIVERY_COLUMNS);
-  if (filter.state !== undefined) query = query.where('state', '=', filter.state);
-  if (filter.rule !== undefined) query = query.where('rule', '=', filter.rule);
-  if (filter.destination !== undefined) query = query.where('destination', '=', filter.destination);
-  if (filter.contact !== undefined) query = query.where('contact', '=', filter.contact);
-  if (filter.eventId !== undefined) query = query.where('event_id', '=', filter.eventId);
-  if (filter.since !== undefined) query = query.where('created_at', '>=', filter.since);
-  if (filter.until !== undefined) query = query.where('created_at', '<', filter.until);
-  if (filter.after !== undefined) query = query.where(isOlderThan(filter.after));
-  return query.orderBy('created_at', 'desc').orderBy('seq', 'desc').limit(filter.limit);
+function* findDelivery(queries: Queries, id: string): Work<Delivery | null> {
+  const row = yield* first(queries.findDelivery, { id });
+  return row === null ? null : toDelivery(row);
 }
 
-function isOlderThan(id: string): RawBuilder<SqlBool> {
-  return sql`(created_at, seq) < (select created_at, seq from deliveries where id = ${id})`;
+function* findSettings(queries: Queries, prefix: string): Work<Record<string, string>> {
+  const rows = yield* all(queries.findSettings, { prefix });
+  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }

@@ -1,9 +1,10 @@
 import { type Because, type Decision, type Verdict } from '../domain/decision.js';
+import { type Delivery } from '../domain/delivery.js';
 import { type EventRecord, type EventStatus, type Problem } from '../domain/event.js';
 import { type Json } from '../lib/json.js';
-import { type Attempt } from './store.js';
+import { type Attempt, type StoredEvent } from './store.js';
 
-interface FoundEventRow {
+interface EventRow {
   id: string;
   source: string;
   eventKind: string;
@@ -16,15 +17,24 @@ interface FoundEventRow {
   labels: string;
   contentType: string | null;
   problems: string;
-  raw: Uint8Array;
 }
 
-export function toFoundEvent({ raw, ...row }: FoundEventRow): { event: EventRecord; raw: Uint8Array } {
+export function toEvent(row: EventRow): EventRecord {
   const labels = JSON.parse(row.labels) as Record<string, string>;
   const problems = JSON.parse(row.problems) as Problem[];
+  return { ...row, labels, problems };
+}
+
+type StoredEventRow = EventRow & Omit<StoredEvent, 'event'>;
+
+export function toStoredEvent({ raw, ruleSet, bodyPrunedAt, ...row }: StoredEventRow): StoredEvent {
   // A plain view: drivers answer their own subclass, which does not survive the way between threads.
   const bytes = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
-  return { event: { ...row, labels, problems }, raw: bytes };
+  return { event: toEvent(row), raw: bytes, ruleSet, bodyPrunedAt };
+}
+
+export function toDelivery(row: Omit<Delivery, 'ordered'> & { ordered: number }): Delivery {
+  return { ...row, ordered: row.ordered === 1 };
 }
 
 export function toDecision(row: {

@@ -16,6 +16,7 @@ export interface Database {
   attempts: AttemptRow;
   contacts: ContactRow;
   settings: SettingRow;
+  alerts: AlertRow;
 }
 
 interface RuleSetRow {
@@ -43,8 +44,10 @@ interface EventRow {
   /** JSON list of `Problem`. */
   problems: string;
   rule_set: string;
-  /** Bytes as received. The last column, so that lists do not read past it. */
+  /** Bytes as received; empty once they were pruned. Lists stop before it. */
   raw: Uint8Array;
+  /** When retention took the bytes; null while they are there. */
+  body_pruned_at: number | null;
 }
 
 interface DecisionRow {
@@ -86,6 +89,10 @@ interface DeliveryRow {
   updated_at: number;
   progress: string | null;
   input: string | null;
+  /** 0 or 1. */
+  ordered: Generated<number>;
+  /** JSON of `ReleaseChanges`; null: never released. */
+  release: string | null;
 }
 
 interface AttemptRow {
@@ -112,4 +119,23 @@ interface ContactRow {
 interface SettingRow {
   key: string;
   value: string;
+}
+
+interface AlertRow {
+  id: string;
+  entry: number;
+  destination: string;
+  cause: string;
+  reason: string;
+  line: string;
+  count: number;
+  /** How many of the same cause were passed over before this one; it tells them. */
+  passed_before: number;
+  /** How many were passed over since this one was raised; the next one tells them. */
+  passed_over: number;
+  created_at: number;
+  due_at: number;
+  attempt_count: number;
+  state: 'pending' | 'sent' | 'gave_up';
+  settled_at: number | null;
 }

@@ -51,6 +51,17 @@ export interface ClaimedDelivery {
   raw: Uint8Array;
 }
 
+/** An event with its bytes, as they were received. */
+export interface StoredEvent {
+  event: EventRecord;
+  /** Empty once {@link bodyPrunedAt} is set. */
+  raw: Uint8Array;
+  /** Fingerprint of the rule set that decided it last; of no meaning while it is quarantined. */
+  ruleSet: string;
+  /** When retention took the bytes; null while they are there. */
+  bodyPrunedAt: number | null;
+}
+
 /** What follows from an attempt or a gate. Refused (false) when the fence is no longer the latest. */
 export interface DeliveryUpdate {
   id: string;
@@ -161,11 +172,28 @@ export interface ReplayResult {
 export interface PruneRequest {
   /** Events received before it go, with everything that hangs on them, unless something is still to be done. Null: none. */
   eventsBefore: number | null;
-  /** Bytes and rendered inputs of events received before it go, likewise. Null: none. */
+  /** Bytes, rendered inputs, releases and receipts of events received before it go, likewise. Null: none. */
   bodiesBefore: number | null;
   now: number;
-  /** At most so many events in this transaction. */
+  /** At most so many events are looked at in this transaction, oldest first. */
   limit: number;
+  /** Where the batch before ended; null at the start of a pass. */
+  after: PruneCursor | null;
+}
+
+/** Place of an event among all, by age. */
+export interface PruneCursor {
+  receivedAt: number;
+  seq: number;
+}
+
+export interface PruneResult {
+  /** Events that are gone. */
+  events: number;
+  /** Events that lost their bytes only. */
+  bodies: number;
+  /** Where the next batch goes on; null when nothing older than asked is left to look at. */
+  next: PruneCursor | null;
 }
 
 /** Deliveries that became dead or held, or events that were quarantined, counted by cause. */
@@ -200,7 +228,7 @@ export interface StoredAlert extends NewAlert {
   createdAt: number;
   dueAt: number;
   attemptCount: number;
-  /** How many more of the same cause were passed over since it was last told. */
+  /** How many more of the same cause came after the alert before this one and were passed over. */
   passedOver: number;
 }
 
@@ -217,13 +245,16 @@ export interface Store {
   nextDueAt(): Promise<number | null>;
   /** Names of the destinations that pending deliveries are for. */
   pendingDestinations(): Promise<string[]>;
-  /** Takes up what an earlier process left in `sending`. Returns how many. */
+  /**
+   * Takes up what an earlier process left in `sending`; returns how many. What had its input rendered may have
+   * left before the crash: it has the last outcome `unknown` and waits with the reason `unknown`.
+   */
   recover(now: number): Promise<number>;
   /** How many deliveries are in each state. */
   countDeliveries(): Promise<Partial<Record<DeliveryState, number>>>;
   saveRuleSet(fingerprint: string, content: string): Promise<void>;
   loadRuleSet(fingerprint: string): Promise<string | null>;
-  findEvent(id: string): Promise<{ event: EventRecord; raw: Uint8Array } | null>;
+  findEvent(id: string): Promise<StoredEvent | null>;
   findDecisions(eventId: string): Promise<Decision[]>;
   findDelivery(id: string): Promise<Delivery | null>;
   listEvents(filter: EventFilter & Page): Promise<EventRecord[]>;
@@ -238,14 +269,14 @@ export interface Store {
   commandMany(request: BulkCommand): Promise<{ count: number; destinations: string[] }>;
   /** Puts a replay on record; null when there is no such event. */
   replay(request: ReplayRequest): Promise<ReplayResult | null>;
-  /** Removes what is older than asked, one small batch; answers how many events it touched. */
-  prune(request: PruneRequest): Promise<{ events: number; bodies: number }>;
+  /** Removes what is older than asked, one small batch of a pass over the events. */
+  prune(request: PruneRequest): Promise<PruneResult>;
 
   /** What went wrong in [since, until). */
   findTrouble(range: { since: number; until: number }): Promise<Trouble[]>;
   /** Keeps what is to be told, each cause at most once per `everyMs`; answers how many lines were new. */
   raiseAlerts(request: { alerts: NewAlert[]; now: number; everyMs: number }): Promise<number>;
-  /** Alerts that are due, oldest first. */
+  /** Alerts that are due, oldest first, at most 500. */
   dueAlerts(now: number): Promise<StoredAlert[]>;
   /** `again`: told at `dueAt`; `gave_up` and `sent` are final. */
   settleAlerts(request: {

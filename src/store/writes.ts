@@ -1,13 +1,25 @@
-import { canMove } from '../domain/delivery.js';
+import { type Kysely } from 'kysely';
+import { canMove, type DeliveryCommand } from '../domain/delivery.js';
 import { acceptEvent } from './accept-event.js';
+import { type AlertsToRaise, type AlertsToSettle, raiseAlerts, settleAlerts } from './alerts.js';
+import { commandDeliveries, commandDelivery } from './command.js';
+import { prune } from './prune.js';
 import { type Queries } from './queries/queries.js';
-import { toFoundEvent } from './rows.js';
+import { replayEvent } from './replay-event.js';
+import { toDelivery, toStoredEvent } from './rows.js';
+import { type Database } from './schema.js';
 import {
   type AcceptResult,
+  type BulkCommand,
   type ClaimedDelivery,
   type ClaimRequest,
+  type CommandResult,
   type DeliveryUpdate,
   type NewEvent,
+  type PruneRequest,
+  type PruneResult,
+  type ReplayRequest,
+  type ReplayResult,
 } from './store.js';
 import { all, first, type Work } from './work.js';
 
@@ -20,6 +32,13 @@ export type Write =
   | { do: 'recover'; now: number }
   | { do: 'saveRuleSet'; fingerprint: string; content: string; now: number }
   | { do: 'settle'; key: string; value: string }
+  | { do: 'putSetting'; key: string; value: string | null }
+  | { do: 'command'; id: string; command: DeliveryCommand; now: number }
+  | { do: 'commandMany'; request: BulkCommand }
+  | { do: 'replay'; request: ReplayRequest }
+  | { do: 'prune'; request: PruneRequest }
+  | { do: 'raiseAlerts'; request: AlertsToRaise }
+  | { do: 'settleAlerts'; request: AlertsToSettle }
   | { do: 'probe'; now: number };
 
 export interface WriteResults {
@@ -30,10 +49,21 @@ export interface WriteResults {
   recover: number;
   saveRuleSet: null;
   settle: string;
+  putSetting: null;
+  command: CommandResult;
+  commandMany: { count: number; destinations: string[] };
+  replay: ReplayResult | null;
+  prune: PruneResult;
+  raiseAlerts: number;
+  settleAlerts: null;
   probe: null;
 }
 
-export function* performWrite(queries: Queries, write: Write): Work<WriteResults[Write['do']]> {
+export function* performWrite(
+  db: Kysely<Database>,
+  queries: Queries,
+  write: Write,
+): Work<WriteResults[Write['do']]> {
   switch (write.do) {
     case 'accept':
       return yield* acceptEvent(queries, write.event);
@@ -50,6 +80,20 @@ export function* performWrite(queries: Queries, write: Write): Work<WriteResults
       return null;
     case 'settle':
       return yield* settle(queries, write.key, write.value);
+    case 'putSetting':
+      return yield* putSetting(queries, write.key, write.value);
+    case 'command':
+      return yield* commandDelivery(db, queries, write);
+    case 'commandMany':
+      return yield* commandDeliveries(db, write.request);
+    case 'replay':
+      return yield* replayEvent(db, queries, write.request);
+    case 'prune':
+      return yield* prune(queries, write.request);
+    case 'raiseAlerts':
+      return yield* raiseAlerts(queries, write.request);
+    case 'settleAlerts':
+      return yield* settleAlerts(queries, write.request);
     case 'probe':
       yield* all(queries.putSetting, { key: 'heartbeat', value: String(write.now) });
       return null;
@@ -63,9 +107,11 @@ function* claim(queries: Queries, { slots, now, leaseUntil }: ClaimRequest): Wor
     const rows = yield* all(queries.claim, { destination, slots: free, leaseUntil, now });
     // `returning` gives no order.
     rows.sort((a, b) => a.dueAt - b.dueAt || a.seq - b.seq);
-    for (const { seq: _seq, ...delivery } of rows) {
-      const event = yield* first(queries.findEvent, { id: delivery.eventId });
-      if (event !== null) claimed.push({ delivery, ...toFoundEvent(event) });
+    for (const { seq: _seq, ...row } of rows) {
+      const found = yield* first(queries.findEvent, { id: row.eventId });
+      if (found === null) continue;
+      const { event, raw } = toStoredEvent(found);
+      claimed.push({ delivery: toDelivery(row), event, raw });
     }
   }
   return claimed;
@@ -128,4 +174,10 @@ function* settle(queries: Queries, key: string, value: string): Work<string> {
   yield* all(queries.keepSetting, { key, value });
   const kept = yield* first(queries.findSetting, { key });
   return kept?.value ?? value;
+}
+
+function* putSetting(queries: Queries, key: string, value: string | null): Work<null> {
+  if (value === null) yield* all(queries.removeSetting, { key });
+  else yield* all(queries.putSetting, { key, value });
+  return null;
 }

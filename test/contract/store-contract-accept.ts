@@ -37,6 +37,7 @@ export function acceptContract(store: () => Store): void {
           ruleSet: 'rules-1',
           fence: 0,
           progress: null,
+          release: null,
           lastOutcome: null,
           supersedes: null,
           createdAt: RECEIVED_AT,

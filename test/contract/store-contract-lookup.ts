@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DeliveryFilter, type Store } from '../../src/store/store.js';
+import { type DeliveryFilter, type Page, type Store } from '../../src/store/store.js';
 import { claimAll, newEvent, planned, RECEIVED_AT, updateOf } from './store-fixtures.js';
 
 /** Lists, counts, rule sets and settings. */
 export function lookupContract(store: () => Store): void {
-  const actionsOf = async (filter: Partial<DeliveryFilter>) =>
+  const actionsOf = async (filter: DeliveryFilter & Partial<Page>) =>
     (await store().listDeliveries({ limit: 100, ...filter })).map(({ action }) => action);
 
   const acceptOne = (action: string, after: number, over: object = {}, contact = '+15550100') =>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type DeliveryState } from '../../domain/delivery.js';
 
-/** Columns of a `Delivery`, under its field names. */
+/** Columns of a `Delivery`, under its field names; `ordered` is still a number (`toDelivery`). */
 export const DELIVERY_COLUMNS = [
   'id',
   'event_id as eventId',
@@ -26,8 +26,12 @@ export const DELIVERY_COLUMNS = [
   'updated_at as updatedAt',
   'progress',
   'input',
+  'ordered',
+  'release',
 ] as const;
 
 // States stand in the text of a statement, not beside it: only then does a partial index apply.
 export const PENDING = sql.lit<DeliveryState>('pending');
 export const SENDING = sql.lit<DeliveryState>('sending');
+export const DEAD = sql.lit<DeliveryState>('dead');
+export const HELD = sql.lit<DeliveryState>('held');

@@ -6,7 +6,8 @@ import { statement } from '../statement.js';
 /** What names a call. */
 export type CallKey = { source: string; eventKind: string; callId: string };
 
-const EVENT_COLUMNS = [
+/** Columns of an `EventRecord`, under its field names. */
+export const EVENT_COLUMNS = [
   'id',
   'source',
   'event_kind as eventKind',
@@ -19,7 +20,6 @@ const EVENT_COLUMNS = [
   'labels',
   'content_type as contentType',
   'problems',
-  'raw',
 ] as const;
 
 /** Events and the contacts they show. */
@@ -85,7 +85,11 @@ export function eventQueries(db: Kysely<Database>) {
         ),
     ),
     findEvent: statement<{ id: string }>()((arg) =>
-      db.selectFrom('events').select(EVENT_COLUMNS).where('id', '=', arg('id')),
+      db
+        .selectFrom('events')
+        .select(EVENT_COLUMNS)
+        .select(['rule_set as ruleSet', 'raw', 'body_pruned_at as bodyPrunedAt'])
+        .where('id', '=', arg('id')),
     ),
   };
 }

@@ -56,6 +56,7 @@ export function planQueries(db: Kysely<Database>) {
       reason: string | null;
       dueAt: number;
       onRevision: OnRevision;
+      ordered: number;
       scope: string;
       contact: string | null;
       ruleSet: string;
@@ -75,6 +76,7 @@ export function planQueries(db: Kysely<Database>) {
         reason: arg('reason'),
         due_at: arg('dueAt'),
         on_revision: arg('onRevision'),
+        ordered: arg('ordered'),
         scope: arg('scope'),
         contact: arg('contact'),
         attempt_count: 0,

@@ -1,8 +1,11 @@
 import { type Kysely } from 'kysely';
 import { type Database } from '../schema.js';
+import { alertQueries } from './alert-queries.js';
 import { eventQueries } from './event-queries.js';
 import { dueQueries, lookupQueries } from './lookup-queries.js';
 import { planQueries } from './plan-queries.js';
+import { pruneQueries } from './prune-queries.js';
+import { replayQueries } from './replay-queries.js';
 import { sendingQueries } from './sending-queries.js';
 import { settingQueries } from './setting-queries.js';
 
@@ -15,6 +18,9 @@ export function buildQueries(db: Kysely<Database>) {
     ...dueQueries(db),
     ...lookupQueries(db),
     ...settingQueries(db),
+    ...replayQueries(db),
+    ...pruneQueries(db),
+    ...alertQueries(db),
   };
 }
 

@@ -1,9 +1,21 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type Outcome } from '../../domain/attempt.js';
-import { type DeliveryState } from '../../domain/delivery.js';
+import { type DeliveryReason, type DeliveryState } from '../../domain/delivery.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 import { DELIVERY_COLUMNS, PENDING, SENDING } from './delivery-columns.js';
+
+/**
+ * What an ordered delivery waits for: an earlier one for the same contact and destination that is under way, was
+ * tried before, or is due as well. One without a contact equals no other and waits for nothing.
+ */
+function waitsForEarlier(now: RawBuilder<number>): RawBuilder<SqlBool> {
+  return sql`exists (select 1 from deliveries as earlier
+    where earlier.destination = deliveries.destination and earlier.scope = deliveries.scope
+      and earlier.contact = deliveries.contact and earlier.seq < deliveries.seq
+      and earlier.ordered = 1 and earlier.state in ('pending', 'sending')
+      and (earlier.state = 'sending' or earlier.attempt_count > 0 or earlier.due_at <= ${now}))`;
+}
 
 /** Claiming deliveries and recording what became of them. */
 export function sendingQueries(db: Kysely<Database>) {
@@ -24,6 +36,7 @@ export function sendingQueries(db: Kysely<Database>) {
             .where('state', '=', PENDING)
             .where('destination', '=', arg('destination'))
             .where('due_at', '<=', arg('now'))
+            .where((each) => each.or([each('ordered', '=', 0), each.not(waitsForEarlier(arg('now')))]))
             .orderBy('due_at')
             .orderBy('seq')
             .limit(arg('slots')),
@@ -106,6 +119,12 @@ export function sendingQueries(db: Kysely<Database>) {
             .when('input', 'is', null)
             .then(eb.ref('last_outcome'))
             .else(sql.lit<Outcome>('unknown'))
+            .end(),
+          reason: eb
+            .case()
+            .when('input', 'is', null)
+            .then(eb.ref('reason'))
+            .else(sql.lit<DeliveryReason>('unknown'))
             .end(),
         }))
         .where('state', '=', SENDING)

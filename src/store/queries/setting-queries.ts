@@ -1,4 +1,4 @@
-import { type Kysely } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 
@@ -22,6 +22,17 @@ export function settingQueries(db: Kysely<Database>) {
     ),
     findSetting: statement<{ key: string }>()((arg) =>
       db.selectFrom('settings').select('value').where('key', '=', arg('key')),
+    ),
+    // Not `like`: whether it minds upper and lower case differs from database to database.
+    findSettings: statement<{ prefix: string }>()((arg) =>
+      db
+        .selectFrom('settings')
+        .select(['key', 'value'])
+        .where(sql<SqlBool>`substr(key, 1, length(${arg('prefix')})) = ${arg('prefix')}`)
+        .orderBy('key'),
+    ),
+    removeSetting: statement<{ key: string }>()((arg) =>
+      db.deleteFrom('settings').where('key', '=', arg('key')),
     ),
     putSetting: statement<{ key: string; value: string }>()((arg) =>
       db

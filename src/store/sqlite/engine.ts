@@ -176,7 +176,7 @@ export class SqliteEngine {
   }
 
   #perform(write: Write, claimed: ClaimedDelivery[]): unknown {
-    const value = this.#runner.run(performWrite(queries, write));
+    const value = this.#runner.run(performWrite(compiler, queries, write));
     if (write.do === 'claim') claimed.push(...(value as ClaimedDelivery[]));
     return value;
   }

@@ -1,18 +1,32 @@
 import { type Decision } from '../../domain/decision.js';
-import { type Delivery, type DeliveryState } from '../../domain/delivery.js';
+import { type Delivery, type DeliveryCommand, type DeliveryState } from '../../domain/delivery.js';
+import { type EventRecord } from '../../domain/event.js';
 import { type Read, type ReadResults } from '../reads.js';
 import {
   type AcceptResult,
   type Attempt,
+  type BulkCommand,
   type ClaimedDelivery,
   type ClaimRequest,
+  type CommandResult,
   type DeliveryFilter,
   type DeliveryUpdate,
+  type EventFilter,
   type NewEvent,
+  type Page,
+  type PruneRequest,
+  type PruneResult,
+  type ReplayRequest,
+  type ReplayResult,
   type Store,
+  type StoredAlert,
+  type StoredEvent,
+  type Trouble,
 } from '../store.js';
 import { WriteQueue, type WriteQueueLimits } from '../write-queue.js';
+import { isRepeatable, sizeOf } from '../write-costs.js';
 import { type Write, type WriteResults } from '../writes.js';
+import { type AlertsToRaise, type AlertsToSettle } from '../alerts.js';
 import { type Backend, openInline } from './backend.js';
 import { openThreaded } from './threaded.js';
 
@@ -80,6 +94,34 @@ class SqliteStore implements Store {
     return this.#write({ do: 'settle', key, value });
   }
 
+  async putSetting(key: string, value: string | null): Promise<void> {
+    await this.#write({ do: 'putSetting', key, value });
+  }
+
+  command(id: string, command: DeliveryCommand, now: number): Promise<CommandResult> {
+    return this.#write({ do: 'command', id, command, now });
+  }
+
+  commandMany(request: BulkCommand): Promise<{ count: number; destinations: string[] }> {
+    return this.#write({ do: 'commandMany', request });
+  }
+
+  replay(request: ReplayRequest): Promise<ReplayResult | null> {
+    return this.#write({ do: 'replay', request });
+  }
+
+  prune(request: PruneRequest): Promise<PruneResult> {
+    return this.#write({ do: 'prune', request });
+  }
+
+  raiseAlerts(request: AlertsToRaise): Promise<number> {
+    return this.#write({ do: 'raiseAlerts', request });
+  }
+
+  async settleAlerts(request: AlertsToSettle): Promise<void> {
+    await this.#write({ do: 'settleAlerts', request });
+  }
+
   async probe(): Promise<void> {
     await this.#write({ do: 'probe', now: this.#now() });
   }
@@ -100,7 +142,7 @@ class SqliteStore implements Store {
     return this.#read({ get: 'ruleSet', fingerprint });
   }
 
-  findEvent(id: string): Promise<ReadResults['event']> {
+  findEvent(id: string): Promise<StoredEvent | null> {
     return this.#read({ get: 'event', id });
   }
 
@@ -112,12 +154,36 @@ class SqliteStore implements Store {
     return this.#read({ get: 'delivery', id });
   }
 
-  listDeliveries(filter: DeliveryFilter): Promise<Delivery[]> {
+  listEvents(filter: EventFilter & Page): Promise<EventRecord[]> {
+    return this.#read({ get: 'events', filter });
+  }
+
+  listDeliveries(filter: DeliveryFilter & Page): Promise<Delivery[]> {
     return this.#read({ get: 'deliveries', filter });
+  }
+
+  countMatching(filter: DeliveryFilter): Promise<number> {
+    return this.#read({ get: 'countMatching', filter });
   }
 
   listAttempts(deliveryId: string): Promise<Attempt[]> {
     return this.#read({ get: 'attempts', deliveryId });
+  }
+
+  findTrouble({ since, until }: { since: number; until: number }): Promise<Trouble[]> {
+    return this.#read({ get: 'trouble', since, until });
+  }
+
+  dueAlerts(now: number): Promise<StoredAlert[]> {
+    return this.#read({ get: 'dueAlerts', now });
+  }
+
+  lastEventAt(source: string, since: number): Promise<number | null> {
+    return this.#read({ get: 'lastEventAt', source, since });
+  }
+
+  findSettings(prefix: string): Promise<Record<string, string>> {
+    return this.#read({ get: 'settings', prefix });
   }
 
   async close(): Promise<void> {
@@ -132,21 +198,4 @@ class SqliteStore implements Store {
   async #read<Kind extends Read['get']>(read: Read & { get: Kind }): Promise<ReadResults[Kind]> {
     return (await this.#backend.query(read)) as ReadResults[Kind];
   }
-}
-
-/** What a row takes beside its bytes and texts, roughly. */
-const ROW_BYTES = 512;
-
-function sizeOf(write: Write): number {
-  if (write.do === 'saveInput') return ROW_BYTES + write.input.length;
-  if (write.do === 'saveRuleSet') return ROW_BYTES + write.content.length;
-  if (write.do !== 'accept') return ROW_BYTES;
-  const { raw, decisions, deliveries } = write.event;
-  const inputs = deliveries.reduce((sum, { input }) => sum + (input?.length ?? 0), 0);
-  return raw.byteLength + inputs + ROW_BYTES * (1 + decisions.length + deliveries.length);
-}
-
-/** An event that is sent again is found to be a duplicate; a claim that nobody waits for would be lost. */
-function isRepeatable(write: Write): boolean {
-  return write.do !== 'claim' && write.do !== 'update' && write.do !== 'saveInput' && write.do !== 'recover';
 }

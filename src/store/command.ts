@@ -1,0 +1,36 @@
+import { type Kysely } from 'kysely';
+import { BULK_STATES, type DeliveryCommand, TAKES_COMMAND } from '../domain/delivery.js';
+import { commandMany, commandOne } from './queries/command-queries.js';
+import { type Queries } from './queries/queries.js';
+import { toDelivery } from './rows.js';
+import { type Database } from './schema.js';
+import { onceStatement } from './statement.js';
+import { type BulkCommand, type CommandResult } from './store.js';
+import { all, first, type Work } from './work.js';
+
+/** Retries, releases or cancels one delivery; says why when it does not. */
+export function* commandDelivery(
+  db: Kysely<Database>,
+  queries: Queries,
+  { id, command, now }: { id: string; command: DeliveryCommand; now: number },
+): Work<CommandResult> {
+  const row = yield* first(onceStatement(commandOne(db, id, command, now)), {});
+  if (row !== null) return { done: true, delivery: toDelivery(row) };
+  const refused = yield* first(queries.findDelivery, { id });
+  return refused === null
+    ? { done: false, why: 'unknown' }
+    : { done: false, why: 'refused', state: refused.state };
+}
+
+/** Where the filter names no state, {@link BULK_STATES}; a state that does not take the command gives nothing. */
+export function* commandDeliveries(
+  db: Kysely<Database>,
+  request: BulkCommand,
+): Work<{ count: number; destinations: string[] }> {
+  const { filter, command } = request;
+  const asked = typeof filter.state === 'string' ? [filter.state] : (filter.state ?? BULK_STATES[command.do]);
+  const states = asked.filter((state) => TAKES_COMMAND[command.do].includes(state));
+  if (states.length === 0) return { count: 0, destinations: [] };
+  const rows = yield* all(onceStatement(commandMany(db, request, states)), {});
+  return { count: rows.length, destinations: [...new Set(rows.map(({ destination }) => destination))] };
+}

@@ -1,0 +1,45 @@
+import { type Queries } from './queries/queries.js';
+import { type PruneRequest, type PruneResult } from './store.js';
+import { all, type Work } from './work.js';
+
+/** One batch of a pass over the events, oldest first. What still has something to be done is passed by. */
+export function* prune(queries: Queries, request: PruneRequest): Work<PruneResult> {
+  const { eventsBefore, bodiesBefore, now, limit, after } = request;
+  if (after === null && eventsBefore !== null)
+    yield* all(queries.deleteSettledAlerts, { before: eventsBefore });
+  const before = Math.max(eventsBefore ?? 0, bodiesBefore ?? 0);
+  const { receivedAt: afterTime, seq: afterSeq } = after ?? { receivedAt: -1, seq: 0 };
+  const old = yield* all(queries.oldEvents, { before, afterTime, afterSeq, limit });
+  const result: PruneResult = { events: 0, bodies: 0, next: null };
+  for (const event of old) {
+    if (Number(event.openCount) > 0) continue;
+    if (eventsBefore !== null && event.receivedAt < eventsBefore) {
+      yield* removeEvent(queries, event);
+      result.events += 1;
+    } else if (event.bodyPrunedAt === null) {
+      yield* removeBody(queries, event.id, now);
+      result.bodies += 1;
+    }
+  }
+  const last = old.at(-1);
+  if (last !== undefined && old.length === limit)
+    result.next = { receivedAt: last.receivedAt, seq: last.seq };
+  return result;
+}
+
+function* removeEvent(
+  queries: Queries,
+  { id, scope, contact }: { id: string; scope: string; contact: string | null },
+): Work<void> {
+  yield* all(queries.deleteAttempts, { eventId: id });
+  yield* all(queries.deleteDeliveries, { eventId: id });
+  yield* all(queries.deleteDecisions, { eventId: id });
+  yield* all(queries.deleteEvent, { id });
+  if (contact !== null) yield* all(queries.deleteContact, { scope, phone: contact });
+}
+
+function* removeBody(queries: Queries, id: string, now: number): Work<void> {
+  yield* all(queries.dropBytes, { id, now });
+  yield* all(queries.dropInputs, { eventId: id });
+  yield* all(queries.dropReceipts, { eventId: id });
+}

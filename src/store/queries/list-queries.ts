@@ -1,0 +1,131 @@
+import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
+import { type DeliveryState } from '../../domain/delivery.js';
+import { type Database } from '../schema.js';
+import { type DeliveryFilter, type EventFilter, type Page } from '../store.js';
+import { DELIVERY_COLUMNS } from './delivery-columns.js';
+import { EVENT_COLUMNS } from './event-queries.js';
+
+/** One page of deliveries, newest first. */
+export function selectDeliveries(db: Kysely<Database>, filter: DeliveryFilter & Page) {
+  const older = filter.after === undefined ? [] : [isOlderDelivery(filter.after)];
+  return db
+    .selectFrom('deliveries')
+    .select(DELIVERY_COLUMNS)
+    .where('seq', 'in', chosenDeliveries(db, filter, older, 'desc', filter.limit))
+    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc');
+}
+
+/** The first deliveries that a bulk command takes, by `seq`. */
+export function oldestDeliveries(
+  db: Kysely<Database>,
+  filter: DeliveryFilter,
+  changedBefore: number,
+  limit: number,
+) {
+  const unchanged = sql<SqlBool>`updated_at < ${changedBefore}`;
+  return chosenDeliveries(db, filter, [unchanged], 'asc', limit);
+}
+
+export function countMatching(db: Kysely<Database>, filter: DeliveryFilter) {
+  const states = statesOf(filter);
+  const query = db.selectFrom('deliveries').select((eb) => eb.fn.countAll<number>().as('count'));
+  const counted = query.where((eb) => eb.and(conditionsOf(filter)));
+  return states === null ? counted : counted.where('state', 'in', states);
+}
+
+/**
+ * The first `limit` of each state by themselves, and of those the first `limit` of all: an index gives them in
+ * order for one state only, and a million pending deliveries must not be sorted for one page.
+ */
+function chosenDeliveries(
+  db: Kysely<Database>,
+  filter: DeliveryFilter,
+  further: Expression<SqlBool>[],
+  order: 'asc' | 'desc',
+  limit: number,
+) {
+  const chosen = (state: DeliveryState | null) => {
+    let query = db.selectFrom('deliveries').select(['seq', 'created_at']);
+    if (state !== null) query = query.where('state', '=', state);
+    return query
+      .where((eb) => eb.and([...conditionsOf(filter), ...further]))
+      .orderBy('created_at', order)
+      .orderBy('seq', order)
+      .limit(limit);
+  };
+  const wrapped = (state: DeliveryState | null) =>
+    db.selectFrom(chosen(state).as('of_state')).select(['seq', 'created_at']);
+  const [one = null, ...others] = statesOf(filter) ?? [];
+  const union = others.reduce((query, state) => query.unionAll(wrapped(state)), wrapped(one));
+  return db
+    .selectFrom(union.as('chosen'))
+    .select('seq')
+    .orderBy('created_at', order)
+    .orderBy('seq', order)
+    .limit(limit);
+}
+
+/** Null: all of them. */
+function statesOf({ state }: DeliveryFilter): readonly DeliveryState[] | null {
+  if (state === undefined) return null;
+  return typeof state === 'string' ? [state] : state;
+}
+
+/** Everything but the state. */
+function conditionsOf(filter: DeliveryFilter): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  const { rule, destination, contact, eventId, since, until } = filter;
+  if (statesOf(filter)?.length === 0) conditions.push(sql`1 = 0`);
+  if (rule !== undefined) conditions.push(sql`rule = ${rule}`);
+  if (destination !== undefined) conditions.push(sql`destination = ${destination}`);
+  if (contact !== undefined) conditions.push(sql`contact = ${contact}`);
+  if (eventId !== undefined) conditions.push(sql`event_id = ${eventId}`);
+  if (since !== undefined) conditions.push(sql`created_at >= ${since}`);
+  if (until !== undefined) conditions.push(sql`created_at < ${until}`);
+  return conditions;
+}
+
+function isOlderDelivery(id: string): Expression<SqlBool> {
+  return sql`(created_at, seq) < (select created_at, seq from deliveries where id = ${id})`;
+}
+
+/** One page of events, newest first. */
+export function selectEvents(db: Kysely<Database>, filter: EventFilter & Page) {
+  return db
+    .selectFrom('events')
+    .select(EVENT_COLUMNS)
+    .where((eb) => eb.and(eventConditions(filter)))
+    .orderBy('received_at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(filter.limit);
+}
+
+function eventConditions(filter: EventFilter & Page): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  const { source, status, callId, contact, rule, state, destination, since, until, after } = filter;
+  if (source !== undefined) conditions.push(sql`source = ${source}`);
+  if (status !== undefined) conditions.push(sql`status = ${status}`);
+  if (callId !== undefined) conditions.push(sql`call_id = ${callId}`);
+  if (contact !== undefined) conditions.push(sql`contact = ${contact}`);
+  if (since !== undefined) conditions.push(sql`received_at >= ${since}`);
+  if (until !== undefined) conditions.push(sql`received_at < ${until}`);
+  if (rule !== undefined) conditions.push(hasDecision(rule));
+  if (state !== undefined || destination !== undefined) conditions.push(hasDelivery(state, destination));
+  if (after !== undefined)
+    conditions.push(sql`(received_at, seq) < (select received_at, seq from events where id = ${after})`);
+  return conditions;
+}
+
+/** `not_evaluated` says nothing about the event. */
+function hasDecision(rule: string): Expression<SqlBool> {
+  return sql`exists (select 1 from decisions where event_id = events.id and rule = ${rule}
+    and verdict in ('fired', 'undecided', 'error'))`;
+}
+
+function hasDelivery(state: DeliveryState | undefined, destination: string | undefined): Expression<SqlBool> {
+  const asked = [sql`event_id = events.id`];
+  if (state !== undefined) asked.push(sql`state = ${state}`);
+  if (destination !== undefined) asked.push(sql`destination = ${destination}`);
+  return sql`exists (select 1 from deliveries where ${sql.join(asked, sql` and `)})`;
+}
