@@ -3,7 +3,14 @@ import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
 import { findTrouble } from './alerts.js';
-import { countMatching, selectDeliveries, selectEvents } from './queries/list-queries.js';
+import {
+  asksForDelivery,
+  countMatching,
+  FEW_EVENTS,
+  selectDeliveries,
+  selectEvents,
+  selectEventsWith,
+} from './queries/list-queries.js';
 import { type Queries } from './queries/queries.js';
 import { toAttempt, toDecision, toDelivery, toEvent, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
@@ -36,6 +43,18 @@ export type Read =
   | { get: 'dueAlerts'; now: number }
   | { get: 'lastEventAt'; source: string; since: number }
   | { get: 'settings'; prefix: string };
+
+/**
+ * What a person or a monitor asks for and may take long on a million rows: in a thread of its own it keeps no
+ * event waiting.
+ */
+const LONG_READS: ReadonlySet<Read['get']> = new Set<Read['get']>([
+  ...(['countDeliveries', 'events', 'deliveries', 'countMatching', 'trouble', 'lastEventAt'] as const),
+]);
+
+export function mayTakeLong(read: Read): boolean {
+  return LONG_READS.has(read.get);
+}
 
 export interface ReadResults {
   nextDueAt: number | null;
@@ -76,7 +95,7 @@ export function* performRead(
     case 'delivery':
       return yield* findDelivery(queries, read.id);
     case 'events':
-      return (yield* all(onceStatement(selectEvents(db, read.filter)), {})).map(toEvent);
+      return yield* listEvents(db, read.filter);
     case 'deliveries':
       return (yield* all(onceStatement(selectDeliveries(db, read.filter)), {})).map(toDelivery);
     case 'countMatching':
@@ -102,6 +121,12 @@ function* countDeliveries(queries: Queries): Work<Partial<Record<DeliveryState, 
 function* findEvent(queries: Queries, id: string): Work<ReadResults['event']> {
   const row = yield* first(queries.findEvent, { id });
   return row === null ? null : toStoredEvent(row);
+}
+
+function* listEvents(db: Kysely<Database>, filter: EventFilter & Page): Work<EventRecord[]> {
+  const found = asksForDelivery(filter) ? yield* all(onceStatement(selectEventsWith(db, filter)), {}) : null;
+  const few = found === null || found.length > FEW_EVENTS ? null : found.map(({ id }) => id);
+  return (yield* all(onceStatement(selectEvents(db, filter, few)), {})).map(toEvent);
 }
 
 function* findDelivery(queries: Queries, id: string): Work<Delivery | null> {

@@ -9,14 +9,15 @@ export const trust: Migration = {
   },
 };
 
-// Every index that is not partial costs each insert; these hold the few rows that are looked for.
+// An index that is not partial costs every insert; these hold the few rows that are looked for.
 async function widenDeliveries(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('deliveries')
     .addColumn('ordered', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
   await db.schema.alterTable('deliveries').addColumn('release', 'text').execute();
-  await sql`create index deliveries_trouble on deliveries (updated_at)
+  // The state stands in it because SQLite would else take deliveries_state.
+  await sql`create index deliveries_trouble on deliveries (state, updated_at)
     where state in ('dead', 'held')`.execute(db);
   await sql`create index deliveries_ordered on deliveries (destination, scope, contact, seq)
     where ordered = 1 and state in ('pending', 'sending')`.execute(db);

@@ -47,7 +47,8 @@ function chosenDeliveries(
 ) {
   const chosen = (state: DeliveryState | null) => {
     let query = db.selectFrom('deliveries').select(['seq', 'created_at']);
-    if (state !== null) query = query.where('state', '=', state);
+    if (state !== null)
+      query = query.where(filter.eventId === undefined ? sql`state` : NOT_BY_STATE, '=', state);
     return query
       .where((eb) => eb.and([...conditionsOf(filter), ...further]))
       .orderBy('created_at', order)
@@ -65,6 +66,12 @@ function chosenDeliveries(
     .orderBy('seq', order)
     .limit(limit);
 }
+
+/**
+ * The state as something that no index knows: of the deliveries of one event it should be looked at, while
+ * SQLite, which has no figures about its tables, would walk a million pending ones instead.
+ */
+const NOT_BY_STATE = sql<DeliveryState>`(state || '')`;
 
 /** Null: all of them. */
 function statesOf({ state }: DeliveryFilter): readonly DeliveryState[] | null {
@@ -90,20 +97,45 @@ function isOlderDelivery(id: string): Expression<SqlBool> {
   return sql`(created_at, seq) < (select created_at, seq from deliveries where id = ${id})`;
 }
 
-/** One page of events, newest first. */
-export function selectEvents(db: Kysely<Database>, filter: EventFilter & Page) {
+/** Beyond so many, walking from the newest event finds a page sooner than looking each of them up. */
+export const FEW_EVENTS = 1_000;
+
+/** Ids of events that have a delivery as asked, {@link FEW_EVENTS} and one more at most. */
+export function selectEventsWith(db: Kysely<Database>, { state, destination }: EventFilter) {
+  let query = db.selectFrom('deliveries').select('event_id as id');
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (destination !== undefined) query = query.where('destination', '=', destination);
+  return query.limit(FEW_EVENTS + 1);
+}
+
+/**
+ * One page of events, newest first.
+ * @param few the only events that have a delivery as asked, where they are few; else null
+ */
+export function selectEvents(
+  db: Kysely<Database>,
+  filter: EventFilter & Page,
+  few: readonly string[] | null,
+) {
+  const conditions = eventConditions(filter);
+  if (few !== null) conditions.push(few.length === 0 ? sql`1 = 0` : sql`id in (${sql.join(few)})`);
+  else if (asksForDelivery(filter)) conditions.push(hasDelivery(filter));
   return db
     .selectFrom('events')
     .select(EVENT_COLUMNS)
-    .where((eb) => eb.and(eventConditions(filter)))
+    .where((eb) => eb.and(conditions))
     .orderBy('received_at', 'desc')
     .orderBy('seq', 'desc')
     .limit(filter.limit);
 }
 
+export function asksForDelivery({ state, destination }: EventFilter): boolean {
+  return state !== undefined || destination !== undefined;
+}
+
 function eventConditions(filter: EventFilter & Page): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [];
-  const { source, status, callId, contact, rule, state, destination, since, until, after } = filter;
+  const { source, status, callId, contact, rule, since, until, after } = filter;
   if (source !== undefined) conditions.push(sql`source = ${source}`);
   if (status !== undefined) conditions.push(sql`status = ${status}`);
   if (callId !== undefined) conditions.push(sql`call_id = ${callId}`);
@@ -111,7 +143,6 @@ function eventConditions(filter: EventFilter & Page): Expression<SqlBool>[] {
   if (since !== undefined) conditions.push(sql`received_at >= ${since}`);
   if (until !== undefined) conditions.push(sql`received_at < ${until}`);
   if (rule !== undefined) conditions.push(hasDecision(rule));
-  if (state !== undefined || destination !== undefined) conditions.push(hasDelivery(state, destination));
   if (after !== undefined)
     conditions.push(sql`(received_at, seq) < (select received_at, seq from events where id = ${after})`);
   return conditions;
@@ -123,9 +154,9 @@ function hasDecision(rule: string): Expression<SqlBool> {
     and verdict in ('fired', 'undecided', 'error'))`;
 }
 
-function hasDelivery(state: DeliveryState | undefined, destination: string | undefined): Expression<SqlBool> {
+function hasDelivery({ state, destination }: EventFilter): Expression<SqlBool> {
   const asked = [sql`event_id = events.id`];
-  if (state !== undefined) asked.push(sql`state = ${state}`);
+  if (state !== undefined) asked.push(sql`${NOT_BY_STATE} = ${state}`);
   if (destination !== undefined) asked.push(sql`destination = ${destination}`);
   return sql`exists (select 1 from deliveries where ${sql.join(asked, sql` and `)})`;
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Read } from '../reads.js';
+import { mayTakeLong, type Read } from '../reads.js';
 import { StoreUnavailableError } from '../store.js';
 import { type Settled } from '../write-queue.js';
 import { type Write } from '../writes.js';
@@ -19,9 +19,52 @@ interface Pending {
 
 /** Opens the file on a thread of its own. @throws {StoreRefusedError} when it cannot be opened. */
 export async function openThreaded(options: SqliteEngineOptions): Promise<Backend> {
+  const writer = await openThread(options);
+  return options.readOnly === true ? writer : new SplitBackend(writer, options);
+}
+
+async function openThread(options: SqliteEngineOptions): Promise<ThreadedBackend> {
   const backend = new ThreadedBackend(options);
   await backend.opened;
   return backend;
+}
+
+/**
+ * Reads that may take long go to a second thread, which is started by the first of them: in WAL mode a reader
+ * never gets in the writer's way, and it sees all that was answered as written.
+ */
+class SplitBackend implements Backend {
+  #reader: Promise<ThreadedBackend> | null = null;
+
+  constructor(
+    private readonly writer: ThreadedBackend,
+    private readonly options: SqliteEngineOptions,
+  ) {}
+
+  apply(writes: Write[]): Promise<Settled[]> {
+    return this.writer.apply(writes);
+  }
+
+  async query(read: Read): Promise<unknown> {
+    const backend = mayTakeLong(read) && !this.writer.isDead ? await this.#openReader() : this.writer;
+    return backend.query(read);
+  }
+
+  async close(): Promise<void> {
+    const reader = await this.#reader?.catch(() => null);
+    await reader?.close();
+    await this.writer.close();
+  }
+
+  /** One that could not be opened, or died, is opened anew. */
+  async #openReader(): Promise<ThreadedBackend> {
+    this.#reader ??= openThread({ ...this.options, readOnly: true });
+    const opening = this.#reader;
+    const reader = await opening.catch(() => null);
+    if (reader?.isDead === false) return reader;
+    if (this.#reader === opening) this.#reader = null;
+    throw new StoreUnavailableError('the store is unavailable: it cannot be opened for reading');
+  }
 }
 
 /**
@@ -41,6 +84,10 @@ class ThreadedBackend implements Backend {
     this.#worker.on('error', (error: Error) => this.#die(error.message));
     this.#worker.on('exit', () => this.#die('it ended'));
     this.opened = this.#expect(0);
+  }
+
+  get isDead(): boolean {
+    return this.#dead !== null;
   }
 
   async apply(writes: Write[]): Promise<Settled[]> {
