@@ -1,8 +1,7 @@
+import { describeDecisions } from './describe-decisions.js';
 import { type Colours, coloursFor, type Io } from './io.js';
-import { columns, printable, yamlBlock } from './print.js';
+import { printable, yamlBlock } from './print.js';
 import { type SimulatedAction, type Simulation } from './simulation.js';
-
-type Decision = Simulation['decisions'][number];
 
 /** A simulation as a person reads it: the event, every rule's verdict, every action with what it would send. */
 export function describeSimulation(
@@ -19,24 +18,6 @@ export function describeSimulation(
     `\n${colours.bold('Actions')}\n${actions.map((action) => describeAction(action, colours)).join('') || '  none\n'}`,
   ];
   return parts.join('');
-}
-
-function describeDecisions(decisions: readonly Decision[], colours: Colours): string {
-  const rows = columns(decisions.map((decision) => [decision.rule, wordsFor(decision)]));
-  const lines = rows.map((row, i) => colourOf(decisions[i]?.verdict ?? '', colours)(`  ${row.join('  ')}`));
-  return lines.length === 0 ? '  none\n' : `${lines.join('\n')}\n`;
-}
-
-function wordsFor({ verdict, shadow, because }: Decision): string {
-  const why = because.map(({ path, problem }) => `${path} ${problem}`).join(', ');
-  const words = `${verdict.replaceAll('_', ' ')}${shadow ? ' (shadow)' : ''}`;
-  return printable(why === '' ? words : `${words}: ${why}`);
-}
-
-function colourOf(verdict: string, colours: Colours): (text: string) => string {
-  if (verdict === 'fired') return colours.green;
-  if (verdict === 'undecided') return colours.yellow;
-  return verdict === 'error' ? colours.red : colours.dim;
 }
 
 function describeAction(action: SimulatedAction, colours: Colours): string {

@@ -54,23 +54,21 @@ export function addDeskOptions(command: Command): Command {
         'AFTERCALL_URL',
       ),
     )
-    .addOption(
-      new Option('--token <token>', 'admin token of that server').env('AFTERCALL_ADMIN_TOKEN'),
-    )
+    .addOption(new Option('--token <token>', 'admin token of that server').env('AFTERCALL_ADMIN_TOKEN'))
     .addOption(outputOption());
 }
 
 export function addPageOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--limit <count>', 'at most so many, 1 to 1000').argParser(parseLimit).default(50),
-    )
+    .addOption(new Option('--limit <count>', 'at most so many, 1 to 1000').argParser(parseLimit).default(50))
     .option('--cursor <cursor>', 'go on where the page before ended');
 }
 
 export function addDeliveryFilters(command: Command, io: Io): Command {
   command.addOption(
-    new Option('--state <state,…>', `${DELIVERY_STATES.join(', ')}; several with commas`).argParser(parseStates),
+    new Option('--state <state,…>', `${DELIVERY_STATES.join(', ')}; several with commas`).argParser(
+      parseStates,
+    ),
   );
   return addSharedFilters(command, io).option('--event <id>', 'of this event');
 }
@@ -91,7 +89,9 @@ function addSharedFilters(command: Command, io: Io): Command {
     .option('--rule <id>', 'of this rule')
     .option('--destination <name>', 'for this destination')
     .option('--contact <phone>', 'of this contact, such as +1987654321')
-    .addOption(new Option('--since <time>', SINCE).argParser((written: string) => parseMoment(written, io.now())))
+    .addOption(
+      new Option('--since <time>', SINCE).argParser((written: string) => parseMoment(written, io.now())),
+    )
     .addOption(
       new Option('--until <time>', 'before then, likewise').argParser((written: string) =>
         parseMoment(written, io.now()),

@@ -1,7 +1,9 @@
+import { type DeskError } from '../replay/desk-error.js';
+
 /** What the command answers to a script. */
 export const EXIT = {
   fine: 0,
-  /** Problems in the configuration, failed tests, a refused call. */
+  /** Problems in the configuration, failed tests, a refused call or command. */
   findings: 1,
   /** The command was called wrongly, or something it names does not exist. */
   usage: 2,
@@ -17,6 +19,11 @@ export class CliError extends Error {
   ) {
     super(message);
   }
+}
+
+/** Unknown ids and senseless filters are wrong usage; a wrong state is a finding. */
+export function exitCodeOf({ status }: DeskError): number {
+  return status === 'not_found' || status === 'bad_request' ? EXIT.usage : EXIT.findings;
 }
 
 export function usageError(message: string): CliError {

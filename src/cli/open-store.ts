@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Config } from '../config/config.js';
 import { type Store, StoreRefusedError } from '../store/store.js';
 import { settleTokens, type Tokens } from '../tokens.js';
@@ -32,6 +34,14 @@ function configuredTokens({ sources, adminToken: admin }: Config): Tokens | null
 export async function withStoreToRead<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
   const { openStore } = await loadRuntime();
   return useAndClose(await openStore(config, { thread: false, readOnly: true }), use);
+}
+
+/** As {@link withStoreToRead}, for changing. Only one process may; a store that is not there is not made. */
+export async function withStoreToChange<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
+  const { openStore } = await loadRuntime();
+  const file = config.storage.replace(/^sqlite:/, '');
+  if (!existsSync(file)) throw new StoreRefusedError(`${resolve(file)}: there is no such database`);
+  return useAndClose(await openStore(config, { thread: false }), use);
 }
 
 async function useAndClose<T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {

@@ -15,11 +15,12 @@ describe('aftercall', () => {
     });
     const help = await trial.run(['--help']);
     expect(help.exitCode).toBe(0);
-    for (const name of ['serve', 'urls', 'init', 'check', 'test', 'simulate', 'explain', 'trigger', 'schema'])
+    const calls = ['simulate', 'explain', 'trigger', 'events', 'deliveries'];
+    for (const name of ['serve', 'urls', 'init', 'check', 'test', 'schema', ...calls])
       expect(help.stdout).toContain(`  ${name} `);
   });
 
-  it.each([[[]], [['nonsense']], [['check', '--nonsense']], [['simulate']], [['check', '-o', 'xml']]])(
+  it.each([[[]], [['nonsense']], [['events']], [['deliveries', 'mend']], [['check', '--nonsense']], [['simulate']], [['check', '-o', 'xml']]])(
     'answers 2 to %j',
     async (args) => {
       const { exitCode, stderr } = await trial.run(args);
@@ -40,6 +41,8 @@ describe('aftercall', () => {
     ['simulate', 'x'],
     ['explain', 'x'],
     ['trigger', 'busy-nulls'],
+    ['events', 'list'],
+    ['deliveries', 'retry', 'x'],
   ])('%s answers 2 without a configuration folder, and says how to make one', async (...args) => {
     const { exitCode, stderr } = await trial.run(args);
     expect(exitCode).toBe(2);

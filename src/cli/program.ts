@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { type CommandContext } from './command-context.js';
 import { addCheck } from './check.js';
-import { CliError, EXIT } from './exit-codes.js';
+import { DeskError } from '../replay/desk-error.js';
+import { addDeliveries } from './deliveries.js';
+import { addEvents } from './events.js';
+import { CliError, EXIT, exitCodeOf } from './exit-codes.js';
 import { addExplain } from './explain.js';
 import { addInit } from './init.js';
 import { coloursFor, type Io, processIo } from './io.js';
@@ -27,6 +30,8 @@ const COMMANDS = [
   addSimulate,
   addExplain,
   addTrigger,
+  addEvents,
+  addDeliveries,
   addSchema,
 ];
 
@@ -62,16 +67,17 @@ function buildCommand(context: CommandContext): Command {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 fine, 1 findings or failed tests, 2 usage, 3 server unreachable.
+Exit codes: 0 fine, 1 findings, failed tests or a refusal, 2 usage, 3 server unreachable.
 \`aftercall <command> --help\` says more; flags may also come from the environment.`;
 
 /** Errors with a message for people: printed without their stack. By name, because some of the classes load much. */
-const PLAIN_ERRORS = new Set(['CliError', 'StoreRefusedError', 'StoreUnavailableError']);
+const PLAIN_ERRORS = new Set(['CliError', 'DeskError', 'StoreRefusedError', 'StoreUnavailableError']);
 
 function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (!(error instanceof Error)) throw error;
   io.stderr(`${coloursFor(io).red('aftercall:')} ${wordsFor(error)}\n`);
+  if (error instanceof DeskError) return exitCodeOf(error);
   return error instanceof CliError ? error.exitCode : EXIT.findings;
 }
 

@@ -1,5 +1,6 @@
 import { DeskError, type DeskStatus } from '../replay/desk-error.js';
 import { type DeskMethods } from '../replay/desk.js';
+import { type Problem } from '../domain/event.js';
 import { isJsonObject, ownProperty } from '../lib/json.js';
 import { addressBelow, askServer, type ServerAnswer, type ServerRequest } from './ask-server.js';
 import { CliError, EXIT, usageError } from './exit-codes.js';
@@ -44,13 +45,14 @@ export function remoteDesk(server: RemoteServer): DeskMethods {
   };
 }
 
+type QueryValue = string | number | readonly string[] | undefined;
+
 /** Lists are written as the name repeated. */
 function queryString(query: object): string {
-  const pairs = Object.entries(query as Record<string, unknown>).flatMap(([name, value]) => {
-    const values: unknown[] = Array.isArray(value) ? value : [value];
-    return values.filter((each) => each !== undefined).map((each) => [name, String(each)]);
-  });
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query as Record<string, QueryValue>))
+    for (const each of [value ?? []].flat()) params.append(name, String(each));
+  return params.size === 0 ? '' : `?${params.toString()}`;
 }
 
 async function ask<T>(
@@ -84,9 +86,14 @@ function refusal({ status: httpStatus }: ServerAnswer, body: unknown, { origin }
     );
   if (httpStatus === 401) return usageError(WRONG_TOKEN);
   const known = DESK_STATUSES.find((each) => each === status);
-  if (known !== undefined) return new DeskError(known, message);
+  if (known !== undefined) return new DeskError(known, message, problemsOf(body));
   const exitCode = httpStatus >= 500 ? EXIT.unreachable : EXIT.findings;
   return new CliError(exitCode, `${origin} answered ${httpStatus}: ${message}`);
+}
+
+function problemsOf(body: unknown): Problem[] {
+  const problems = ownProperty(body, 'problems');
+  return Array.isArray(problems) ? (problems as unknown as Problem[]) : [];
 }
 
 const WRONG_TOKEN =

@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Aftercall, AftercallModule, type AftercallOptions } from '../aftercall.module.js';
+import { readApiBody } from '../api/request-body.js';
 import { takeHook } from '../attach.js';
-import { type HookHandler } from '../intake/hook-handler.js';
 import { type Runtime } from '../runtime.js';
 import { NestLog } from '../telemetry/log.js';
 
@@ -43,9 +43,9 @@ export interface ServerOptions extends Pick<AftercallOptions, 'config' | 'logLev
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logLevel } = options;
   const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
-  const hooks: { handler?: HookHandler } = {};
+  const first: { runtime?: Runtime } = {};
   const adapter = new DiscreetAdapter({
-    serverFactory: (listener: RequestListener) => hooksFirst(hooks, listener),
+    serverFactory: (listener: RequestListener) => oursFirst(first, listener),
     frameworkErrors: (_error: unknown, _request: unknown, reply: Reply) =>
       refuse(reply, 400, UNREADABLE_ADDRESS),
   });
@@ -56,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   try {
     const { runtime } = app.get(Aftercall);
-    hooks.handler = runtime.hooks;
+    first.runtime = runtime;
+    AftercallModule.describe(app);
     const server = await listen(app, runtime, options.port);
     app.useLogger(new NestLog(runtime.logger));
     return server;
@@ -66,11 +67,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** A server of our own needs no router for hooks: they are taken before Fastify sees them. */
-function hooksFirst(hooks: { handler?: HookHandler }, listener: RequestListener): Server {
+/** A server of our own needs no router for hooks, and none of Fastify's parsers: both are taken before it sees them. */
+function oursFirst(first: { runtime?: Runtime }, listener: RequestListener): Server {
   return createServer((request, response) => {
-    const taken = hooks.handler !== undefined && takeHook([''], hooks.handler, request, response);
-    if (!taken) listener(request, response);
+    const { runtime } = first;
+    if (!runtime) listener(request, response);
+    else if (!takeHook([''], runtime.hooks, request, response))
+      void readApiBody(request, [''], runtime.admin.adminToken).then(() => listener(request, response));
   });
 }
 
@@ -98,7 +101,9 @@ async function listen(app: NestFastifyApplication, runtime: Runtime, port?: numb
   http.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   const { server } = runtime.live.current().config;
   await app.listen(port ?? server.port, server.host);
-  return { runtime, port: (http.address() as AddressInfo).port, stop: () => stop(app, http) };
+  const address = http.address() as AddressInfo;
+  runtime.setOwnListener(address);
+  return { runtime, port: address.port, stop: () => stop(app, http) };
 }
 
 async function stop(app: NestFastifyApplication, http: Server): Promise<void> {
