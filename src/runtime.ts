@@ -7,9 +7,8 @@ import { type AttemptReport } from './delivery/carrier.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
 import { type Decision } from './domain/decision.js';
-import { createAddressGuard } from './egress/address-guard.js';
-import { createHttpClient } from './egress/guarded-http-client.js';
-import { createMailClient } from './egress/guarded-mail-client.js';
+import { createEgress } from './egress/egress.js';
+import { type OwnListener } from './egress/own-listener.js';
 import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
@@ -61,6 +60,8 @@ export interface Runtime {
   hookTokens: ReadonlyMap<string, readonly string[]>;
   adminToken: string;
   start(): Promise<void>;
+  /** Where a server of our own listens, so that no delivery goes there. Not for a host's server: that is its to reach. */
+  setOwnListener(own: OwnListener): void;
   /** Starts nothing new, finishes or gives back what is under way, closes the store. At most `graceMs`. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -131,11 +132,10 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   const tokens = await settleTokens(first.config, store);
   await keepRuleSet(store, first.config);
   const queue = new InProcessQueue();
-  const guard = createAddressGuard(first.config.egressAllow);
-  const http = createHttpClient(guard);
-  const mail = createMailClient(guard);
-  const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const trouble = troubleLog(logger);
+  const egress = createEgress(first.config, options.env ?? process.env, trouble);
+  const { http, mail } = egress;
+  const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const dispatcher = new Dispatcher({
     ...{ store, live, queue, http, mail, clock, kinds, print },
     ruleSets: new RuleSetCache(store, live),
@@ -157,7 +157,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     observe: (status, source) => metrics.events.inc({ source, status }),
     onError: trouble,
   });
-  live.onSwap(({ config }) => guard.setAllowed(config.egressAllow));
+  live.onSwap(({ config }) => egress.apply(config));
   const { watchedFiles, config } = first;
   const hookTokens = tokens.hooks;
   const watcher = followFiles({
@@ -175,11 +175,11 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     hookTokens: tokens.hooks,
     adminToken: tokens.admin,
     start: () => dispatcher.start(),
+    setOwnListener: (own) => egress.setOwnListener(own),
     stop: async (graceMs = 15_000) => {
       watcher.close();
       await dispatcher.stop(graceMs);
-      http.close();
-      mail.close();
+      egress.close();
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };

@@ -50,7 +50,7 @@ export function describeAnswer({ status, body }: HttpResponse): string {
 }
 
 /** Our own stop while connecting is a `timeout` as well: nothing was sent, so it is simply tried again. */
-const RETRIED: readonly EgressFailure[] = ['dns', 'tls', 'connection', 'timeout'];
+const RETRIED: readonly EgressFailure[] = ['offline', 'dns', 'tls', 'connection', 'timeout'];
 
 /**
  * What a request without a usable answer came to. Nothing sent: tried again, unless the address is forbidden

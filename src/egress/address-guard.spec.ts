@@ -10,7 +10,18 @@ const FORBIDDEN = {
   loopback: ['127.0.0.1', '127.255.255.254', '::1', '0:0:0:0:0:0:0:1'],
   'cloud host service': ['168.63.129.16'],
   'link-local': ['169.254.169.254', 'fe80::1', 'fe80::1%eth0', 'febf::1'],
-  'protocol assignments': ['192.0.0.192', '2001::1', '2001:2::1', '2001:20::1', '2001:10::1'],
+  'protocol assignments': [
+    '192.0.0.192',
+    '192.0.0.9',
+    '2001:1::1',
+    '2001:2::1',
+    '2001:20::1',
+    '2001:10::1',
+    '2001:30::1',
+  ],
+  Teredo: ['2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+  'AS112 name service': ['192.31.196.1', '192.175.48.1', '2620:4f:8000::1'],
+  'multicast relay': ['192.52.193.1'],
   documentation: ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1'],
   '6to4 relay': ['192.88.99.1'],
   benchmarking: ['198.18.0.1', '198.19.255.255'],
@@ -18,16 +29,12 @@ const FORBIDDEN = {
   reserved: ['240.0.0.1', '255.255.255.255'],
   unspecified: ['::'],
   '6to4': ['2002:7f00:1::', '2002:808:808::1'],
-  'not global unicast': [
-    '100::1',
-    'fec0::1',
-    '64:ff9b:1::808:808',
-    '::7f00:1',
-    '::8.8.8.8',
-    '::ffff:0:127.0.0.1',
-    '5f00::1',
-    '4000::1',
-  ],
+  'IPv4-compatible': ['::7f00:1', '::8.8.8.8'],
+  'local NAT64': ['64:ff9b:1::808:808', '64:ff9b:1:ffff::a00:1'],
+  discard: ['100::1'],
+  'site-local': ['fec0::1'],
+  ISATAP: ['2600:1234::5efe:10.0.0.1', '2600:1234::200:5efe:8.8.8.8'],
+  'not global unicast': ['::ffff:0:127.0.0.1', '5f00::1', '4000::1', '100:0:0:1::1', '64:ff9b:0:1::1'],
 };
 /** Another spelling of the same or a translated IPv4 address: judged by the address inside. */
 const EMBEDDED = [
@@ -164,7 +171,9 @@ describe('lookup', () => {
     );
   const lookup = (addresses: string[], all: boolean, allow: string[] = []) =>
     new Promise<{ error: Error | null; address: string | LookupAddress[] }>((done) =>
-      resolving(addresses, allow).lookup('host.test', { all }, (error, address) => done({ error, address })),
+      resolving(addresses, allow).lookupFor(443)('host.test', { all }, (error, address) =>
+        done({ error, address }),
+      ),
     );
 
   it('hands out the addresses it checked', async () => {

@@ -1,30 +1,40 @@
-import { type ClientRequest, type IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import { type AddressGuard } from './address-guard.js';
+import { AddressForbiddenError, type AddressGuard } from './address-guard.js';
 import { startDeadline } from './deadline.js';
-import { networkFailure } from './failure-codes.js';
-import { createGuardedAgents, mayCarryBytes } from './guarded-agents.js';
-import {
-  type EgressFailure,
-  EgressError,
-  type HttpClient,
-  type HttpRequest,
-  type HttpResponse,
-} from './http-client.js';
+import { egressErrorOf, proxyErrorOf } from './http-errors.js';
+import { EgressError, type HttpClient, type HttpRequest, type HttpResponse } from './http-client.js';
+import { HttpRoutes, type Route, portOf } from './http-routes.js';
+import { ProxyError, refusalOfLogin, withPassage } from './proxy-agents.js';
+import { type ProxySettings } from './proxy-settings.js';
+import { type Resolve, createHostResolver, toLookup } from './resolve-host.js';
 
 /** Of an answer, after decompression. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Events have at most 5 MiB; rendered bodies may hold one and more. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** The one door out for HTTP. Answers of any status are returned; what is no answer throws {@link EgressError}. */
-export function createHttpClient(guard: AddressGuard): HttpClient & { close(): void } {
-  const agents = createGuardedAgents(guard);
+/** Names are mostly unknown where there is a proxy: what takes longer is left to the proxy. */
+const PROXIED_LOOKUP_MS = 1000;
+
+export interface GuardedHttpClient extends HttpClient {
+  /** Sends through proxies from now on, or directly (null, as at first). An error: sends nothing, as `offline`. */
+  setProxies(settings: ProxySettings | Error | null): void;
+  close(): void;
+}
+
+/**
+ * The one door out for HTTP. Answers of any status are returned; what is no answer throws {@link EgressError}.
+ * `resolve` finds the addresses of proxies.
+ */
+export function createHttpClient(
+  guard: AddressGuard,
+  resolve: Resolve = createHostResolver(),
+): GuardedHttpClient {
+  const routes = new HttpRoutes(guard, toLookup(resolve));
   const client = axios.create({
     adapter: 'http',
-    httpAgent: agents.http,
-    httpsAgent: agents.https,
-    proxy: false,
     maxRedirects: 0,
     maxContentLength: MAX_RESPONSE_BYTES,
     maxBodyLength: MAX_REQUEST_BYTES,
@@ -36,34 +46,72 @@ export function createHttpClient(guard: AddressGuard): HttpClient & { close(): v
     headers: { 'User-Agent': 'Aftercall', Accept: 'application/json, */*' },
   });
   return {
-    send: (request) => sendRequest(client, request),
-    close: () => {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
+    send: (request) => sendRequest(client, guard, routes, request),
+    setProxies: (settings) => routes.setProxies(settings),
+    close: () => routes.close(),
   };
 }
 
-async function sendRequest(client: AxiosInstance, request: HttpRequest): Promise<HttpResponse> {
+async function sendRequest(
+  client: AxiosInstance,
+  guard: AddressGuard,
+  routes: HttpRoutes,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   refuseInvalid(request);
+  const url = new URL(request.url);
+  const route = routeOf(routes, url, request);
   const deadline = startDeadline(request.timeoutMs, request.signal);
+  const passage = { signal: deadline.signal, reachedProxy: false };
   try {
-    return toResponse(await client.request<string>(axiosRequest(request, deadline.signal)));
+    if (route.kind !== 'direct') await checkBehindProxy(guard, url);
+    const sending = () => client.request<string>(axiosRequest(request, route, deadline.signal));
+    const response = await (route.kind === 'tunnel' ? withPassage(passage, sending) : sending());
+    return readResponse(response, route, request);
   } catch (error) {
-    throw egressError(error, request);
+    throw error instanceof EgressError ? error : egressErrorOf(error, request, route, passage);
   } finally {
     deadline.clear();
   }
 }
 
-function axiosRequest(request: HttpRequest, signal: AbortSignal) {
+function routeOf(routes: HttpRoutes, url: URL, request: HttpRequest): Route {
+  try {
+    return routes.of(url);
+  } catch (error) {
+    throw error instanceof ProxyError ? proxyErrorOf(error, request) : error;
+  }
+}
+
+/**
+ * The proxy resolves and dials, so it has the last word. What we can see is refused all the same: addresses,
+ * and names that lead to forbidden ones here. A name that is unknown here may be known to the proxy.
+ */
+async function checkBehindProxy(guard: AddressGuard, url: URL): Promise<void> {
+  const port = portOf(url);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const refusal = guard.checkHost(host, port);
+  if (refusal !== null) throw new AddressForbiddenError(refusal);
+  if (isIP(host) !== 0) return;
+  const error = await Promise.race([
+    lookupError(guard, host, port),
+    wait(PROXIED_LOOKUP_MS, null, { ref: false }),
+  ]);
+  if (error instanceof AddressForbiddenError) throw error;
+}
+
+function lookupError(guard: AddressGuard, host: string, port: number): Promise<Error | null> {
+  return new Promise((done) => guard.lookupFor(port)(host, { all: true }, (error) => done(error)));
+}
+
+function axiosRequest(request: HttpRequest, { httpAgent, httpsAgent, proxy }: Route, signal: AbortSignal) {
   const { method, url, body } = request;
   const data = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body;
   // Without this axios would call every body of unknown type a form.
   const headers = hasContentType(request.headers)
     ? request.headers
     : { ...request.headers, 'Content-Type': false };
-  return { method, url, headers, data, signal };
+  return { method, url, headers, data, signal, httpAgent, httpsAgent, proxy };
 }
 
 function hasContentType(headers: Record<string, string> | undefined): boolean {
@@ -87,47 +135,17 @@ function invalid(message: string): EgressError {
   return new EgressError('invalid_request', message, false);
 }
 
-function toResponse({ status, headers, data }: AxiosResponse<string>): HttpResponse {
+function readResponse(
+  { status, headers, data }: AxiosResponse<string>,
+  route: Route,
+  request: HttpRequest,
+): HttpResponse {
   const plain: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
     const value: unknown = headers[name];
     plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
+  const refusal = route.kind === 'forward' ? refusalOfLogin(status, plain) : null;
+  if (refusal !== null) throw proxyErrorOf(refusal, request);
   return { status, headers: plain, body: data };
-}
-
-/** What axios leaves on its errors. */
-interface AxiosFailure {
-  code?: unknown;
-  message?: unknown;
-  request?: Partial<ClientRequest> & { res?: IncomingMessage };
-}
-
-function egressError(error: unknown, request: HttpRequest): EgressError {
-  const { code, message, request: sentRequest } = error as AxiosFailure;
-  const failure = failureOf(String(code), String(message));
-  const status = sentRequest?.res?.statusCode ?? null;
-  const sent = status !== null || mayCarryBytes(sentRequest?.socket);
-  return new EgressError(failure, describe(failure, String(code), String(message), request), sent, status);
-}
-
-function failureOf(code: string, message: string): EgressFailure {
-  if (code === 'ERR_CANCELED') return 'timeout';
-  if (code === 'ERR_ADDRESS_FORBIDDEN') return 'address_forbidden';
-  if (code === 'ERR_BAD_REQUEST') return 'invalid_request';
-  if (message.startsWith('maxContentLength')) return 'response_too_large';
-  return networkFailure(code);
-}
-
-/** Names the host at most: paths and queries of webhooks are secrets. */
-function describe(failure: EgressFailure, code: string, message: string, request: HttpRequest): string {
-  const host = new URL(request.url).host;
-  if (failure === 'address_forbidden') return message;
-  if (failure === 'invalid_request') return `the request to ${host} cannot be sent: its body is over 16 MiB`;
-  if (failure === 'response_too_large') return `the answer of ${host} is longer than 1 MiB`;
-  if (failure === 'dns') return `${host} cannot be resolved (${code})`;
-  if (failure === 'tls') return `no trusted TLS connection to ${host} (${code})`;
-  if (failure === 'connection') return `the connection to ${host} failed (${code})`;
-  if (request.signal?.aborted) return `stopped before ${host} had answered`;
-  return `${host} did not answer within ${request.timeoutMs} ms`;
 }

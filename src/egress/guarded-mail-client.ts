@@ -18,6 +18,8 @@ const MAX_POOLS = 20;
 const MAX_CONNECTIONS_PER_POOL = 5;
 const CONNECT_TIMEOUT_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
+/** Of several addresses, each gets this long before the next is tried too; Node's 250 ms cut slow links off. */
+const NEXT_ADDRESS_MS = 1000;
 /** Shorter than servers wait for the next message (RFC 5321: 5 minutes, many: 1). */
 const IDLE_TIMEOUT_MS = 30_000;
 
@@ -49,8 +51,8 @@ async function sendMail(
   } catch (error) {
     throw mailErrorOf(error, hasBegun(progress), timeoutMs);
   } finally {
-    pool.inFlight -= 1;
     deadline.clear();
+    pools.release(pool);
   }
 }
 
@@ -81,6 +83,8 @@ function watchStreams(mail: PreparedMail<SMTPPoolSentMessageInfo>, done: () => v
 interface OpenPool {
   transporter: Pool;
   inFlight: number;
+  /** That of the guard when the pool was made: its connections were checked by that guard. */
+  generation: number;
 }
 
 /** Pools of open connections by SMTP URL, the one used longest ago first. */
@@ -94,9 +98,11 @@ class PoolBook {
 
   /** @throws {MailError} when the URL cannot be read. */
   open(smtpUrl: string): OpenPool {
+    this.#retire();
     const pool = this.#pools.get(smtpUrl) ?? {
       transporter: createPool(readUrl(smtpUrl), this.#guard),
       inFlight: 0,
+      generation: this.#guard.generation,
     };
     this.#pools.delete(smtpUrl);
     this.#pools.set(smtpUrl, pool);
@@ -104,9 +110,24 @@ class PoolBook {
     return pool;
   }
 
+  /** Call when a mail is done. */
+  release(pool: OpenPool): void {
+    pool.inFlight -= 1;
+    if (pool.inFlight === 0 && pool.generation !== this.#guard.generation) pool.transporter.close();
+  }
+
   close(): void {
     for (const { transporter } of this.#pools.values()) transporter.close({ force: true });
     this.#pools.clear();
+  }
+
+  /** Idle connections that were checked by an earlier guard are closed; mail under way goes on. */
+  #retire(): void {
+    for (const [url, pool] of this.#pools) {
+      if (pool.generation === this.#guard.generation) continue;
+      this.#pools.delete(url);
+      if (pool.inFlight === 0) pool.transporter.close();
+    }
   }
 
   /** URLs change when passwords are rotated; a pool with mail under way is never closed. */
@@ -154,13 +175,14 @@ function dial(
   guard: AddressGuard,
   callback: (error: Error | null, options?: { connection: net.Socket }) => void,
 ): void {
-  const refusal = guard.checkHost(host);
+  const refusal = guard.checkHost(host, port);
   if (refusal !== null) return callback(new AddressForbiddenError(refusal));
   const socket = net.connect({
     host,
     port,
-    lookup: guard.lookup,
+    lookup: guard.lookupFor(port),
     timeout: CONNECT_TIMEOUT_MS,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
   });
   const onTimeout = () => socket.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }));
   socket.once('timeout', onTimeout);

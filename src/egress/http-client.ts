@@ -21,9 +21,19 @@ export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
-/** `invalid_request`: the URL or a header cannot be sent at all; nothing was dialled. */
+/**
+ * `invalid_request`: the URL or a header cannot be sent at all; nothing was dialled. `offline`: our own network,
+ * name service or proxy does not work; nothing was sent, and no destination is to blame.
+ */
 export type EgressFailure =
-  'invalid_request' | 'address_forbidden' | 'dns' | 'tls' | 'connection' | 'timeout' | 'response_too_large';
+  | 'invalid_request'
+  | 'address_forbidden'
+  | 'offline'
+  | 'dns'
+  | 'tls'
+  | 'connection'
+  | 'timeout'
+  | 'response_too_large';
 
 /** A request that got no usable answer. `message` names the host at most, never path, query or credentials. */
 export class EgressError extends Error {

@@ -25,17 +25,23 @@ function withHexTail(address: string): string {
 /**
  * The IPv4 address that an IPv6 address stands for and that decides where packets end: IPv4-mapped
  * (::ffff:0:0/96), which the system dials as IPv4, and NAT64 (64:ff9b::/96), which a gateway translates.
- * The other embeddings (::/96, ::ffff:0:0:0/96, 64:ff9b:1::/48, 6to4, Teredo) are outdated or local and
- * have no business in a URL: they are no global unicast addresses and are refused as they are.
+ * The other embeddings (::/96, ::ffff:0:0:0/96, 64:ff9b:1::/48, 6to4, Teredo, ISATAP) are outdated or local
+ * and have no business in a URL: they are no global unicast addresses and are refused as they are.
  */
 export function embeddedIpv4(address: string): string | null {
   const bytes = ipv6Bytes(address);
   if (bytes === null) return null;
-  const prefix = bytes
-    .slice(0, 12)
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  const prefix = hex(bytes.slice(0, 12));
   const isMapped = prefix === '00000000000000000000ffff';
   const isNat64 = prefix === '0064ff9b0000000000000000';
   return isMapped || isNat64 ? bytes.slice(12).join('.') : null;
+}
+
+/** ISATAP (RFC 5214): an IPv4 address behind 0000:5efe or 0200:5efe in the lower half, under any prefix. */
+export function isIsatap(address: string): boolean {
+  return /^0[02]005efe$/.test(hex(ipv6Bytes(address)?.slice(8, 12) ?? []));
+}
+
+function hex(bytes: number[]): string {
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

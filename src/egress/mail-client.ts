@@ -31,12 +31,20 @@ export interface MailClient {
   send(smtpUrl: string, message: MailMessage, timeoutMs: number, signal?: AbortSignal): Promise<MailResult>;
 }
 
-/** A message that was not taken at all. */
+/** A message that was not taken at all. `offline`: our own network or name service does not work. */
 export class MailError extends Error {
   override readonly name = 'MailError';
   constructor(
     readonly failure:
-      'address_forbidden' | 'dns' | 'tls' | 'connection' | 'timeout' | 'auth' | 'answer' | 'message',
+      | 'address_forbidden'
+      | 'offline'
+      | 'dns'
+      | 'tls'
+      | 'connection'
+      | 'timeout'
+      | 'auth'
+      | 'answer'
+      | 'message',
     message: string,
     /** SMTP answer code where there was one. */
     readonly code: number | null,

@@ -1,6 +1,6 @@
 import { type NodemailerError } from 'nodemailer';
 import { redactEmails } from '../lib/redact.js';
-import { networkFailure } from './failure-codes.js';
+import { failureCode, networkFailure } from './failure-codes.js';
 import { type MailRefusal, MailError } from './mail-client.js';
 
 /** Answers about the account rather than the message (RFC 4954, RFC 3207). */
@@ -54,15 +54,18 @@ function networkError(error: NodemailerError, begun: boolean, timeoutMs: number)
 }
 
 function connectionError(error: NodemailerError, begun: boolean): MailError {
-  const code = error.originalCode ?? error.code ?? '';
-  const failure = networkFailure(error.code === 'ETLS' ? 'ETLS' : code);
-  const message = {
-    dns: 'the mail server cannot be resolved',
-    tls: 'no trusted TLS connection to the mail server',
-  };
-  const text = failure === 'connection' ? 'the connection to the mail server failed' : message[failure];
+  const code = error.originalCode ?? failureCode(error);
+  const failure = networkFailure(error.code === 'ETLS' ? 'ETLS' : code, begun);
+  const text = CONNECTION_TEXTS[failure];
   return new MailError(failure, code === '' ? text : `${text} (${code})`, null, begun);
 }
+
+const CONNECTION_TEXTS = {
+  offline: 'the mail server is out of reach: our own network or name service fails',
+  dns: 'the mail server cannot be resolved',
+  tls: 'no trusted TLS connection to the mail server',
+  connection: 'the connection to the mail server failed',
+};
 
 function answerOf(error: NodemailerError): string {
   return redactEmails(oneLine(error.response ?? error.message)).slice(0, 200);

@@ -30,7 +30,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
     throw new Error(`unknown option ${unknown} in the SMTP URL; known: ${OPTIONS.join(', ')}`);
   if (url.hostname === '') throw new Error(`no host in the SMTP URL; ${EXPECTED}`);
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: hostOf(url),
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     requireTls: flag(url, 'requireTLS', false),
@@ -38,6 +38,16 @@ export function parseSmtpUrl(text: string): SmtpServer {
     auth: url.username === '' ? null : { user: decode(url.username), pass: decode(url.password) },
     name: url.searchParams.get('name'),
   };
+}
+
+/**
+ * The host as an http URL would have it: without this `0x7f.1` and full-width digits would stay as written,
+ * and how they are read would be up to the resolver.
+ */
+function hostOf({ hostname }: URL): string {
+  const href = `http://${hostname}/`;
+  if (!URL.canParse(href)) throw new Error(`the host of the SMTP URL cannot be read; ${EXPECTED}`);
+  return new URL(href).hostname.replace(/^\[|\]$/g, '');
 }
 
 function flag(url: URL, name: string, byDefault: boolean): boolean {
