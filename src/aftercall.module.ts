@@ -13,17 +13,22 @@ import {
 import { RouterModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { type Adapter } from './adapters/adapter.js';
+import { ApiDocument } from './api/api-document.js';
+import { DeliveriesController } from './api/deliveries.controller.js';
+import { DestinationsController } from './api/destinations.controller.js';
+import { EventsController } from './api/events.controller.js';
 import { HealthController } from './api/health.controller.js';
 import { MetricsController } from './api/metrics.controller.js';
-import { STORE } from './api/tokens.js';
-import { attachHooks, keepOutOfPrefix, trimSlashes } from './attach.js';
+import { OpenApiController } from './api/open-api.controller.js';
+import { ADMIN_API, STORE } from './api/tokens.js';
+import { attachApi, attachHooks, keepOutOfPrefix, trimSlashes } from './attach.js';
 import { type AcceptAnswer } from './intake/accept-event.js';
 import { type Runtime, type RuntimeOptions, createRuntime } from './runtime.js';
 import { Metrics } from './telemetry/metrics.js';
 
 const OPTIONS = Symbol('aftercall.options');
 const RUNTIME = Symbol('aftercall.runtime');
-const MOUNT = Symbol('aftercall.mount');
+const ROUTES = Symbol('aftercall.routes');
 
 /** What a host application says about Aftercall. */
 export interface AftercallOptions {
@@ -31,8 +36,6 @@ export interface AftercallOptions {
   config?: RuntimeOptions['config'];
   /** Destination kinds of the host's own. */
   destinations?: readonly Adapter[];
-  /** Serves the admin API, once there is one. Default true. */
-  api?: boolean;
   /** Serves the console, once there is one. Default true. */
   console?: boolean;
   /** Level of the log on standard error. Default `info`. */
@@ -47,6 +50,8 @@ export interface AftercallRouteOptions {
   mount?: string;
   /** Serves `<mount>/metrics`. Default true. */
   metrics?: boolean;
+  /** Serves the admin API at `<mount>/api/v1`. Default true. */
+  api?: boolean;
 }
 
 export interface AftercallAsyncOptions extends AftercallRouteOptions, Pick<ModuleMetadata, 'imports'> {
@@ -59,7 +64,7 @@ export interface AftercallAsyncOptions extends AftercallRouteOptions, Pick<Modul
 export class Aftercall implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(RUNTIME) readonly runtime: Runtime,
-    @Inject(MOUNT) readonly mount: string,
+    @Inject(ROUTES) readonly routes: Required<AftercallRouteOptions>,
   ) {}
 
   /** Takes the bytes of one webhook of `source`; answers what HTTP would answer. */
@@ -89,33 +94,45 @@ export class AftercallModule {
   }
 
   /**
-   * Gives the hook route its own raw reader, on either platform, and keeps our routes out of the host's
-   * global prefix. Call it after `setGlobalPrefix` and before `listen`.
+   * Gives our routes readers of their own, on either platform, and keeps them out of the host's global
+   * prefix. Call it after `setGlobalPrefix` and before `listen`.
    */
   static async attach(app: INestApplication): Promise<void> {
-    const { mount, runtime } = app.get(Aftercall, { strict: false });
-    keepOutOfPrefix(app, mount);
-    await attachHooks(app, mount, runtime.hooks);
+    const { routes, runtime } = app.get(Aftercall, { strict: false });
+    keepOutOfPrefix(app, routes.mount);
+    await attachHooks(app, routes.mount, runtime.hooks);
+    if (routes.api) attachApi(app, routes.mount, runtime.admin.adminToken);
+    AftercallModule.describe(app);
+  }
+
+  /** Lets the OpenAPI document be built from this application, once somebody asks for it. */
+  static describe(app: INestApplication): void {
+    const { routes } = app.get(Aftercall, { strict: false });
+    app.get(ApiDocument, { strict: false }).bind(app, AftercallModule, routes.mount);
   }
 }
 
+const API_CONTROLLERS = [EventsController, DeliveriesController, DestinationsController, OpenApiController];
+
 function build(
-  routes: AftercallRouteOptions,
+  { mount: path = '/aftercall', metrics = true, api = true }: AftercallRouteOptions,
   options: Provider,
   imports: ModuleMetadata['imports'] = [],
 ): DynamicModule {
-  const mount = `/${trimSlashes(routes.mount ?? '/aftercall')}`;
+  const mount = `/${trimSlashes(path)}`;
   const atMount = mount === '/' ? [] : [RouterModule.register([{ path: mount, module: AftercallModule }])];
   return {
     module: AftercallModule,
     imports: [...imports, TerminusModule.forRoot({ logger: false }), ...atMount],
-    controllers: [HealthController, ...(routes.metrics === false ? [] : [MetricsController])],
+    controllers: [HealthController, ...(metrics ? [MetricsController] : []), ...(api ? API_CONTROLLERS : [])],
     providers: [
       options,
-      { provide: MOUNT, useValue: mount },
+      { provide: ROUTES, useValue: { mount, metrics, api } },
       { provide: RUNTIME, inject: [OPTIONS], useFactory: startRuntime },
       { provide: STORE, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.store },
       { provide: Metrics, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.metrics },
+      { provide: ADMIN_API, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.admin },
+      ApiDocument,
       Aftercall,
     ],
     exports: [Aftercall],

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type INestApplication, RequestMethod } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
+import { readApiBody } from './api/request-body.js';
 import { type HookHandler } from './intake/hook-handler.js';
 
 /**
@@ -10,11 +11,33 @@ import { type HookHandler } from './intake/hook-handler.js';
  */
 export async function attachHooks(app: INestApplication, mount: string, hooks: HookHandler): Promise<void> {
   const adapter = app.getHttpAdapter();
-  const prefix = trimSlashes(app.get(ApplicationConfig).getGlobalPrefix());
-  const bases = [...new Set([trimSlashes(mount), [prefix, trimSlashes(mount)].filter(Boolean).join('/')])];
+  const bases = basesOf(app, mount);
   if (adapter.getType() === 'fastify')
     await attachToFastify(adapter.getInstance() as FastifyScope, bases, hooks);
   else app.use(expressMiddleware(bases, hooks));
+}
+
+/** Below the mount, and below the host's prefix and the mount. */
+function basesOf(app: INestApplication, mount: string): string[] {
+  const prefix = trimSlashes(app.get(ApplicationConfig).getGlobalPrefix());
+  return [...new Set([trimSlashes(mount), [prefix, trimSlashes(mount)].filter(Boolean).join('/')])];
+}
+
+/**
+ * Gives the admin API a reader of its own for bodies, before the host's parsers. Other routes are passed by.
+ * The same order holds as for {@link attachHooks}.
+ */
+export function attachApi(app: INestApplication, mount: string, adminToken: () => string): void {
+  const adapter = app.getHttpAdapter();
+  const bases = basesOf(app, mount);
+  if (adapter.getType() === 'fastify')
+    (adapter.getInstance() as FastifyScope).addHook('onRequest', ({ raw }) =>
+      readApiBody(raw, bases, adminToken),
+    );
+  else
+    app.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
+      readApiBody(request, bases, adminToken).then(() => next(), next);
+    });
 }
 
 /**

@@ -1,5 +1,8 @@
 import { type Adapter } from './adapters/adapter.js';
 import { loadAdapters } from './adapters/catalogue.js';
+import { type AdminApi } from './api/admin-api.js';
+import { followAdminToken } from './api/admin-token.js';
+import { DestinationDesk } from './api/destination-desk.js';
 import { type Config, type ConfigProblem } from './config/config.js';
 import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
@@ -13,6 +16,7 @@ import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
 import { InProcessQueue } from './queue/in-process/in-process-queue.js';
+import { Desk } from './replay/desk.js';
 import { loadSources } from './sources/catalogue.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { followFiles, keepRuleSet } from './reload.js';
@@ -58,7 +62,10 @@ export interface Runtime {
   logger: Logger;
   /** Token by source name, for printing the hook URLs. */
   hookTokens: ReadonlyMap<string, readonly string[]>;
-  adminToken: string;
+  /** What a person can do with events and deliveries. */
+  desk: Desk;
+  /** What the admin API serves. */
+  admin: AdminApi;
   start(): Promise<void>;
   /** Where a server of our own listens, so that no delivery goes there. Not for a host's server: that is its to reach. */
   setOwnListener(own: OwnListener): void;
@@ -136,9 +143,9 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   const egress = createEgress(first.config, options.env ?? process.env, trouble);
   const { http, mail } = egress;
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
+  const ruleSets = new RuleSetCache(store, live);
   const dispatcher = new Dispatcher({
-    ...{ store, live, queue, http, mail, clock, kinds, print },
-    ruleSets: new RuleSetCache(store, live),
+    ...{ store, live, queue, http, mail, clock, kinds, print, ruleSets },
     random: Math.random,
     observe: (report) => observeAttempt(report, metrics, logger),
     onTrouble: trouble,
@@ -170,10 +177,20 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     metrics,
     logger,
   });
+  const desk = new Desk({
+    ...{ store, live, ruleSets, clock },
+    wake: (destinations) => dispatcher.probe(destinations),
+    laneReason: (destination) => laneReason(dispatcher, destination),
+  });
   return {
-    ...{ live, store, acceptor, hooks, metrics, logger },
+    ...{ live, store, acceptor, hooks, desk, metrics, logger },
     hookTokens: tokens.hooks,
-    adminToken: tokens.admin,
+    admin: {
+      desk,
+      destinations: new DestinationDesk({ store, live, clock, lanes: dispatcher }),
+      adminToken: followAdminToken(tokens.admin, { live, store, onTrouble: trouble }),
+      onError: trouble,
+    },
     start: () => dispatcher.start(),
     setOwnListener: (own) => egress.setOwnListener(own),
     stop: async (graceMs = 15_000) => {
@@ -183,6 +200,13 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };
+}
+
+/** What keeps a destination from taking anything at the moment, as a delivery's reason. */
+function laneReason(dispatcher: Dispatcher, destination: string): string | null {
+  const lane = dispatcher.lanes().find(({ name }) => name === destination);
+  if (!lane || lane.state === 'ready') return null;
+  return lane.state === 'waiting' ? lane.reason : `destination_${lane.state}`;
 }
 
 function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {

@@ -5,10 +5,12 @@ import {
   HealthCheckService,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { type Store } from '../store/store.js';
 import { STORE } from './tokens.js';
 
 /** Liveness and readiness, without a token. */
+@ApiExcludeController()
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(

@@ -1,10 +1,12 @@
 import { Controller, Get, Header, Inject, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import { type Store } from '../store/store.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { STORE } from './tokens.js';
 
 /** Prometheus text format, without a token; holds configured names and counts only. */
+@ApiExcludeController()
 @Controller({ path: 'metrics', version: VERSION_NEUTRAL })
 export class MetricsController {
   constructor(

@@ -1,2 +1,3 @@
-/** Injection token of the {@link Store}: an interface has no run-time name of its own. */
+/** Injection tokens: interfaces and values have no run-time name of their own. */
 export const STORE = Symbol('aftercall.store');
+export const ADMIN_API = Symbol('aftercall.admin-api');

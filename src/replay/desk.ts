@@ -45,8 +45,8 @@ export interface DeskParts {
   live: LiveConfig;
   ruleSets: RuleSetCache;
   clock: Clock;
-  /** Told which destinations have something due now; `probe` asks also those whose breaker is open. */
-  wake?: (destinations: readonly string[], probe: boolean) => void;
+  /** Told which destinations have something due because a person asked: those that are open are probed. */
+  wake?: (destinations: readonly string[]) => void;
   /** Why a destination takes nothing at the moment, as a delivery's reason. Default: what the configuration says. */
   laneReason?: (destination: string) => string | null;
 }
@@ -215,7 +215,7 @@ export class Desk {
   }
 
   #wake(destinations: readonly string[]): void {
-    if (destinations.length > 0) this.#parts.wake?.(destinations, true);
+    if (destinations.length > 0) this.#parts.wake?.(destinations);
   }
 
   #replayTools(): ReplayTools {

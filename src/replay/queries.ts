@@ -3,6 +3,13 @@ import { type EventStatus } from '../domain/event.js';
 import { type ReplaySend } from '../domain/replay.js';
 import { type JsonObject } from '../lib/json.js';
 
+export const EVENT_STATUSES = [
+  'accepted',
+  'revision',
+  'test',
+  'quarantined',
+] as const satisfies readonly EventStatus[];
+
 /** Which deliveries are meant; every field narrows. Times are ISO 8601 with a zone, of creation; `until` is exclusive. */
 export interface DeliveryQuery {
   state?: DeliveryState | readonly DeliveryState[];

@@ -1,0 +1,160 @@
+import { FAILURE_REASONS, type Outcome } from '../domain/attempt.js';
+import { DELIVERY_STATES } from '../domain/delivery.js';
+import { type Json, type JsonObject } from '../lib/json.js';
+import { EVENT_STATUSES } from '../replay/queries.js';
+
+/** JSON Schemas of what the admin API answers, by name: `#/components/schemas/<name>`. */
+export type SchemaName = keyof typeof SCHEMAS;
+
+export function refTo(name: SchemaName): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const id = { type: 'string' };
+const text = { type: 'string' };
+const time = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC, with milliseconds' };
+const count = { type: 'integer', minimum: 0 };
+const flag = { type: 'boolean' };
+const anything = {};
+const anyObject = { type: 'object', additionalProperties: true };
+
+function nullable(schema: JsonObject): JsonObject {
+  return { ...schema, type: [schema.type ?? 'string', 'null'] };
+}
+
+function word(words: readonly string[]): JsonObject {
+  return { type: 'string', enum: [...words] };
+}
+
+function listOf(items: Json): JsonObject {
+  return { type: 'array', items };
+}
+
+/** Every property is always there. */
+function record(properties: JsonObject): JsonObject {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+function page(name: string): JsonObject {
+  const next = nullable({ ...text, description: 'cursor of the next page; null on the last one' });
+  return record({ items: listOf({ $ref: `#/components/schemas/${name}` }), next });
+}
+
+const OUTCOMES: Outcome[] = ['delivered', 'retry', 'rejected', 'unauthorized', 'unknown'];
+const VERDICTS = ['fired', 'not_matched', 'undecided', 'error', 'not_evaluated'];
+
+const problem = record({ path: text, problem: text });
+
+const decision = {
+  rule: text,
+  verdict: word(VERDICTS),
+  shadow: { ...flag, description: 'true for a rule in state shadow' },
+  because: { ...listOf(problem), description: 'what made it undecided or an error' },
+};
+
+const event = {
+  id,
+  source: text,
+  call_id: nullable({ ...text, description: "the vendor's id, every digit of it" }),
+  revision: { type: 'integer', minimum: 1 },
+  status: word(EVENT_STATUSES),
+  received_at: time,
+  contact: nullable({ ...text, description: 'phone number of the person called' }),
+};
+
+const delivery = {
+  id,
+  event_id: id,
+  rule: text,
+  action: text,
+  destination: { ...text, description: 'empty where a table led nowhere' },
+  kind: text,
+  operation: text,
+  state: word(DELIVERY_STATES),
+  due_at: time,
+  attempt_count: count,
+  reason: nullable({ ...text, description: 'a word, details after a colon' }),
+  idempotency_key: text,
+};
+
+const attempt = {
+  number: { type: 'integer', minimum: 1 },
+  started_at: time,
+  duration_ms: count,
+  outcome: word(OUTCOMES),
+  reason: { enum: [...FAILURE_REASONS, null] },
+  http_status: nullable({ type: 'integer' }),
+  message: nullable({ ...text, description: 'for a person' }),
+};
+
+const explainNode = {
+  operator: nullable(text),
+  path: nullable(text),
+  result: word(['true', 'false', 'undecided']),
+  value: anything,
+  error: nullable(text),
+  operands: listOf({ $ref: '#/components/schemas/ExplainNode' }),
+  item: nullable({ type: 'integer' }),
+  deciding: { ...flag, description: 'the part that settled the result' },
+};
+
+const condition: JsonObject = { oneOf: [{ $ref: '#/components/schemas/ExplainNode' }, { type: 'null' }] };
+
+const ids = listOf(id);
+
+const refusal = {
+  ...record({ status: text, message: { ...text, description: 'for a person' }, problems: listOf(problem) }),
+  required: ['status', 'message'],
+};
+
+export const SCHEMAS = {
+  Event: record(event),
+  EventPage: page('Event'),
+  EventDetails: record({
+    ...event,
+    labels: { type: 'object', additionalProperties: text },
+    problems: listOf(problem),
+    call: nullable({ ...anyObject, description: 'what rules saw; null where it cannot be read any more' }),
+    decisions: listOf({ $ref: '#/components/schemas/Decision' }),
+    deliveries: listOf({ $ref: '#/components/schemas/Delivery' }),
+  }),
+  Decision: record(decision),
+  Explanation: record({
+    event: { $ref: '#/components/schemas/Event' },
+    rules: listOf(record({ ...decision, condition })),
+  }),
+  ExplainNode: record(explainNode),
+  Replay: record({ event_id: id, fired: listOf(text), planned: ids, retried: ids, canceled: ids, left: ids }),
+  BulkReplay: record({
+    count: { ...count, description: 'events replayed' },
+    refused: { ...count, description: 'events that could not be replayed' },
+    refusals: {
+      ...listOf(record({ event_id: id, message: text })),
+      description: 'the first 20 of them',
+    },
+  }),
+  Delivery: record(delivery),
+  DeliveryPage: page('Delivery'),
+  DeliveryDetails: record({
+    ...delivery,
+    contact: nullable(text),
+    created_at: time,
+    updated_at: time,
+    input: { description: 'as every attempt sends it; null until it is rendered' },
+    attempts: listOf({ $ref: '#/components/schemas/Attempt' }),
+  }),
+  Attempt: record(attempt),
+  Count: record({ count }),
+  Destination: record({
+    name: text,
+    kind: text,
+    enabled: flag,
+    state: word(['ready', 'open', 'waiting', 'paused', 'disabled']),
+    reason: nullable({ ...text, description: 'what opened it, or what it waits for' }),
+    since: nullable(time),
+    next_at: nullable({ ...time, description: 'next probe, or end of the wait' }),
+    running: { ...count, description: 'requests under way' },
+  }),
+  DestinationPage: page('Destination'),
+  Refusal: refusal,
+} satisfies Record<string, JsonObject>;
