@@ -1,51 +1,76 @@
-import { type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LiveConfig, type LiveRuleSet } from '../config/live.js';
 import { callData } from '../domain/call-data.js';
 import { nearest } from '../lib/nearest.js';
-import { type ExplainNode } from '../rules/condition.js';
-import { isSelected } from '../rules/rule-book.js';
+import { REPLAY_RULES, type ReplayRules } from '../replay/queries.js';
 import { type CommandContext } from './command-context.js';
-import { describeCondition } from './describe-condition.js';
+import { describeExplained, type ExplainedBy, type ExplainedRule } from './describe-explained.js';
+import { addDeskOptions, type DeskOptions } from './desk-options.js';
 import { CliError, EXIT, usageError } from './exit-codes.js';
 import { type GivenOptions, readGivenCall } from './given-call.js';
-import { type Colours, coloursFor, type Io } from './io.js';
+import { coloursFor, type Io } from './io.js';
 import { loadConfig } from './load-config.js';
-import { atOption, configOption, labelOption, type Output, outputOption, sourceOption } from './options.js';
-import { printable, printJson } from './print.js';
-import { type SimulatedCall, simulateCall, type Simulation } from './simulation.js';
+import { withDesk } from './open-desk.js';
+import { atOption, labelOption, sourceOption } from './options.js';
+import { printJson } from './print.js';
+import { isEventId } from './read-call.js';
+import { type SimulatedCall, simulateCall } from './simulation.js';
 
-interface ExplainOptions extends GivenOptions {
-  config: string;
-  output: Output;
+interface ExplainOptions extends GivenOptions, DeskOptions {
+  rules: ReplayRules;
 }
 
-type Decision = Simulation['decisions'][number];
-
-/** One rule's verdict with its condition, as `explain -o json` prints it. */
-type ExplainedRule = Decision & { condition: ExplainNode | null };
-
 export function addExplain(program: Command, { io, finish }: CommandContext): void {
-  program
+  const command = program
     .command('explain')
     .description('show why rules fire or do not: each condition with the values it saw')
     .argument('<call>', 'a file, - for standard input, the id of a stored event, or a sample')
-    .argument('[rule]', 'only this rule')
-    .addOption(configOption())
+    .argument('[rule]', 'only this rule');
+  addDeskOptions(command)
+    .addOption(
+      new Option('--rules <when>', 'a stored event by the rules that decided it, or by those in force')
+        .choices(REPLAY_RULES)
+        .default('then'),
+    )
     .addOption(atOption())
     .addOption(sourceOption())
     .addOption(labelOption())
-    .addOption(outputOption())
-    .addHelpText('after', '\nA stored event is explained by the rules of today.')
-    .action(async (given: string, rule: string | undefined, options: ExplainOptions) =>
-      finish(await explain(io, given, rule, options)),
+    .addHelpText(
+      'after',
+      '\nWhat is changed by --at, --source or --label is explained by the rules in force.',
+    )
+    .action(async (given: string, rule: string | undefined) =>
+      finish(await explain(io, command, given, rule)),
     );
 }
 
-async function explain(
+function explain(io: Io, command: Command, given: string, rule: string | undefined): Promise<number> {
+  const options = command.opts<ExplainOptions>();
+  const isChanged = options.at !== undefined || options.source !== undefined || hasAny(options.label);
+  const isStored = isEventId(given) && options.rules === 'then' && !isChanged;
+  return isStored ? explainStored(io, command, given, rule) : explainNow(io, options, given, rule);
+}
+
+function hasAny(labels: Record<string, string>): boolean {
+  return Object.keys(labels).length > 0;
+}
+
+/** By the rule set that is stored with the event. */
+async function explainStored(
   io: Io,
+  command: Command,
+  id: string,
+  rule: string | undefined,
+): Promise<number> {
+  const explained = await withDesk(io, command, 'read', ({ desk }) => desk.explain(id.toLowerCase(), rule));
+  return print(io, command.opts<ExplainOptions>(), explained, null);
+}
+
+async function explainNow(
+  io: Io,
+  options: ExplainOptions,
   given: string,
   rule: string | undefined,
-  options: ExplainOptions,
 ): Promise<number> {
   const { config } = await loadConfig(io, options.config);
   const live = new LiveConfig(config).current();
@@ -55,38 +80,25 @@ async function explain(
   const { event, decisions } = simulateCall(live, call);
   const wanted = decisions.filter((decision) => rule === undefined || decision.rule === rule);
   const data = dataOf(call);
-  const rules = wanted.map((decision) => ({
-    ...decision,
-    condition: live.book.explain(decision.rule, data),
-  }));
-  if (options.output === 'json') printJson(io, { event, rules });
-  else
-    io.stdout(rules.map((each) => describe(each, verdictWords(each, call, live), coloursFor(io))).join('\n'));
+  const rules = wanted.map((each) => ({ ...each, condition: live.book.explain(each.rule, data) }));
+  const { source, labels } = call;
+  return print(io, options, { event, rules }, { live, source: { name: source.name, labels } });
+}
+
+function print(
+  io: Io,
+  { output }: ExplainOptions,
+  explained: { event: object; rules: ExplainedRule[] },
+  by: ExplainedBy | null,
+): number {
+  if (output === 'json') printJson(io, explained);
+  else io.stdout(describeExplained(explained.rules, by, coloursFor(io)));
   return EXIT.fine;
 }
 
 function dataOf({ reading, source, labels, eventId, receivedAt }: SimulatedCall) {
   const call = reading.as === 'unreadable' ? {} : reading.call;
   return callData(call, { source: source.name, labels, eventId, receivedAt });
-}
-
-function describe({ rule, condition }: ExplainedRule, verdict: string, colours: Colours): string {
-  const tree = condition === null ? '' : describeCondition(condition, colours);
-  return `${colours.bold(rule)}  ${printable(verdict)}\n${tree}`;
-}
-
-function verdictWords(decision: ExplainedRule, { source, labels }: SimulatedCall, live: LiveRuleSet): string {
-  const { verdict, shadow, because } = decision;
-  const rule = live.rules.get(decision.rule);
-  const words = `${verdict.replaceAll('_', ' ')}${shadow ? ' (shadow)' : ''}`;
-  if (because.length > 0)
-    return `${words}: ${because.map(({ path, problem }) => `${path} ${problem}`).join(', ')}`;
-  if (verdict === 'not_matched' && rule?.catchAll && decision.condition?.result === 'true')
-    return `${words}: it catches the rest, and a rule before it in the file fired`;
-  if (verdict !== 'not_evaluated' || !rule) return words;
-  if (rule.state === 'disabled') return `${words}: it is disabled`;
-  const isForSource = isSelected(rule.sources, { name: source.name, labels });
-  return isForSource ? `${words}: a rule before it stopped the file` : `${words}: it is for other sources`;
 }
 
 function unknownRule(rule: string, live: LiveRuleSet): CliError {

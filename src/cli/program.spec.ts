@@ -20,14 +20,19 @@ describe('aftercall', () => {
       expect(help.stdout).toContain(`  ${name} `);
   });
 
-  it.each([[[]], [['nonsense']], [['events']], [['deliveries', 'mend']], [['check', '--nonsense']], [['simulate']], [['check', '-o', 'xml']]])(
-    'answers 2 to %j',
-    async (args) => {
-      const { exitCode, stderr } = await trial.run(args);
-      expect(exitCode).toBe(2);
-      expect(stderr).not.toBe('');
-    },
-  );
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['events']],
+    [['deliveries', 'mend']],
+    [['check', '--nonsense']],
+    [['simulate']],
+    [['check', '-o', 'xml']],
+  ])('answers 2 to %j', async (args) => {
+    const { exitCode, stderr } = await trial.run(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).not.toBe('');
+  });
 
   it('suggests the command that was meant', async () => {
     expect((await trial.run(['simulat'])).stderr).toContain('Did you mean simulate?');

@@ -13,6 +13,11 @@ export interface GivenCall {
   event: EventRecord | null;
 }
 
+/** Whether a command means a stored event; a file of such a name needs `./` before it. */
+export function isEventId(given: string): boolean {
+  return EVENT_ID.test(given);
+}
+
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -20,7 +25,7 @@ const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * @throws {CliError} when it is none of them.
  */
 export async function readCall(given: string, io: Io, config: Config): Promise<GivenCall> {
-  if (EVENT_ID.test(given)) return readEvent(given, config);
+  if (isEventId(given)) return readEvent(given, config);
   const text = await readFileOrSample(given, io);
   if (text !== null) return { raw: text, event: null };
   throw usageError(`there is no file, event or sample ${given}; ${suggestSamples(given)}`);
