@@ -92,6 +92,14 @@ export interface SendRequest<Options = unknown> {
   kinds: ReadonlyMap<string, Adapter>;
 }
 
+/** `if_unknown` of a delivery: the action's word, else the operation's, else `hold` for what reaches a contact. */
+export function ifUnknownOf(
+  action: { ifUnknown?: IfUnknown | null },
+  { ifUnknown, audience }: Operation,
+): IfUnknown {
+  return action.ifUnknown ?? ifUnknown ?? (audience === 'contact' ? 'hold' : 'retry');
+}
+
 /** Marks an option as secret: its value never shows in logs, errors, the API or the console. */
 export function secret<T extends z.ZodType>(schema: T): T {
   return schema.meta({ ...schema.meta(), secret: true });

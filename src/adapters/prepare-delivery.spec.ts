@@ -66,4 +66,30 @@ describe('preparing a delivery', () => {
       reason: 'missing: name',
     });
   });
+
+  it('does not ask only_if of what a person released', () => {
+    for (const test of [false, 'undecided'] as const)
+      expect(prepare({ onlyIf: verdict(test), release: {} })).toMatchObject({ state: 'ready' });
+  });
+
+  it('goes by the if_missing of the release', () => {
+    const held: Partial<Parameters<typeof prepareDelivery>[0]> = {
+      data: {},
+      action: { ...action, ifMissing: 'hold' },
+    };
+    expect(prepare({ ...held, release: { ifMissing: 'empty' } })).toMatchObject({ input: { text: 'Hi ' } });
+    expect(prepare({ ...held, release: {} })).toMatchObject({ state: 'held', reason: 'missing: name' });
+  });
+
+  it('takes the input of the release as it is, and checks it', () => {
+    const text = 'No {{ template }} & <b>';
+    expect(prepare({ data: {}, release: { with: { text } } })).toEqual({ state: 'ready', input: { text } });
+    expect(prepare({ release: { with: { text: 7 } } })).toMatchObject({
+      state: 'held',
+      reason: 'invalid_input: text is a number; expected text',
+    });
+    expect(prepare({ release: { with: { txt: 'x' } } })).toMatchObject({
+      reason: expect.stringMatching(/^invalid_input: txt is not known here/),
+    });
+  });
 });

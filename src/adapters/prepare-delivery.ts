@@ -1,4 +1,5 @@
 import { type Because } from '../domain/decision.js';
+import { type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
 import { type JsonObject } from '../lib/json.js';
 import { type ActionContent } from '../rules/rule.js';
 import { type Templates } from '../templates/templates.js';
@@ -18,6 +19,8 @@ export interface Preparation {
   templates: Templates;
   data: JsonObject;
   isTest: boolean;
+  /** What a person changed when releasing it; null or left out: it was never released. */
+  release?: ReleaseChanges | null;
 }
 
 /**
@@ -25,9 +28,13 @@ export interface Preparation {
  * - `skipped`: `only_if` did not hold.
  * - `held`: `only_if` could not be decided, a variable is missing or the input does not fit its operation.
  */
-export type Prepared = { state: 'ready'; input: JsonObject } | { state: 'skipped' | 'held'; reason: string };
+export type Prepared =
+  { state: 'ready'; input: JsonObject } | { state: 'skipped' | 'held'; reason: StoredReason };
 
-/** Decides whether an action of a fired rule is due, and renders what it sends. Pure. */
+/**
+ * Decides whether an action of a fired rule is due, and renders what it sends. Pure. Who released a delivery
+ * has decided in place of `only_if`; their `if_missing` and input go before those of the action.
+ */
 export function prepareDelivery({
   action,
   onlyIf,
@@ -35,16 +42,18 @@ export function prepareDelivery({
   templates,
   data,
   isTest,
+  release = null,
 }: Preparation): Prepared {
-  const holds = onlyIf ? onlyIf.test(data) : true;
+  const holds = onlyIf && release === null ? onlyIf.test(data) : true;
   if (holds === 'undecided') return { state: 'held', reason: undecided(onlyIf?.because(data) ?? []) };
   if (!holds) return { state: 'skipped', reason: 'only_if' };
-  const { ifMissing } = action;
-  const rendered = renderInput(operation, action.with, { templates, data, ifMissing, isTest });
+  const ifMissing = release?.ifMissing ?? action.ifMissing;
+  const options = { templates, data, ifMissing, isTest, replaced: release?.with };
+  const rendered = renderInput(operation, action.with, options);
   return rendered.ok ? { state: 'ready', input: rendered.input } : { state: 'held', reason: rendered.reason };
 }
 
-function undecided(because: Because[]): string {
+function undecided(because: Because[]): StoredReason {
   const paths = [...new Set(because.map(({ path }) => path))];
   return `undecided: ${paths.join(', ')}`;
 }

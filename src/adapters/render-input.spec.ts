@@ -98,7 +98,7 @@ describe('a rendered input', () => {
     expect(inputOf({ person: { name: 'x', age: '{{ amount }}' } })).toEqual({
       person: { name: 'x', age: 12.5 },
     });
-    expect(reasonOf({ count: '{{ name }}' })).toBe('invalid input: count is text; expected a number');
+    expect(reasonOf({ count: '{{ name }}' })).toBe('invalid_input: count is text; expected a number');
   });
 
   it('renders blocks from a list or from a text', () => {
@@ -112,35 +112,44 @@ describe('a rendered input', () => {
     expect(inputOf({ blocks: '{{ tags }}' })).toEqual({ blocks: ['x', '&lt;y&gt;'] });
     expect(inputOf({ blocks: '{% if paid %}[]{% endif %}', text: 'x' })).toEqual({ text: 'x' });
     expect(reasonOf({ blocks: '[{{ tags }}' })).toBe(
-      'invalid input: blocks is no JSON; expected the text to come to JSON',
+      'invalid_input: blocks is no JSON; expected the text to come to JSON',
     );
     expect(reasonOf({ blocks: '{"a": 1}' })).toBe(
-      'invalid input: blocks is no list; expected a list of blocks',
+      'invalid_input: blocks is no list; expected a list of blocks',
     );
   });
 
   it('puts a file of templates/ where it belongs', () => {
     expect(inputOf({ template: 'mail' })).toEqual({ html: '<p>A &lt;b&gt; &amp; &quot;c&quot;</p>' });
     expect(reasonOf({ template: 'mial' })).toBe(
-      'invalid input: template is the name of no file in templates/',
+      'invalid_input: template is the name of no file in templates/',
     );
     expect(reasonOf({ template: 'mail', html: 'x' })).toBe(
-      'invalid input: template cannot be given together with html',
+      'invalid_input: template cannot be given together with html',
     );
     expect(reasonOf({ template: 'gap' })).toBe('missing: gone');
   });
 
+  it('lets a person give the text in place of a file, and not a file', () => {
+    const released = (replaced: JsonObject) =>
+      renderInput(system, { template: 'gap' }, { templates, data, ifMissing: null, isTest: false, replaced });
+    expect(released({ html: '<i>{{ x }}</i>' })).toMatchObject({ input: { html: '<i>{{ x }}</i>' } });
+    expect(released({ template: 'mail' })).toMatchObject({
+      reason: "invalid_input: template is a file's name; give html instead",
+    });
+  });
+
   it.each<[string, JsonObject, string]>([
-    ['a broken template', { plain: '{{ name' }, 'invalid input: plain output "{{ name" not closed'],
-    ['a line break in a header', { to: '{{ lines }}' }, 'invalid input: to the value holds a line break'],
-    ['an empty text', { text: "{{ nothing | default: '' }}" }, 'invalid input: text Too small'],
-    ['an unknown input', { txt: 'x' }, 'invalid input: txt is not known here'],
-    ['a rule of the whole input', { text: 'forbidden' }, 'invalid input: says what is forbidden'],
-    ['JSON that is none', { raw: '{{ name }' }, 'invalid input: raw output'],
+    ['a broken template', { plain: '{{ name' }, 'invalid_input: plain output "{{ name" not closed'],
+    ['a line break in a header', { to: '{{ lines }}' }, 'invalid_input: to the value holds a line break'],
+    ['an empty text', { text: "{{ nothing | default: '' }}" }, 'invalid_input: text Too small'],
+    ['an unknown input', { txt: 'x' }, 'invalid_input: txt is not known here'],
+    ['a rule of the whole input', { text: 'forbidden' }, 'invalid_input: says what is forbidden'],
+    ['JSON that is none', { raw: '{{ name }' }, 'invalid_input: raw output'],
     [
       'a nested problem',
       { person: { name: 'x', age: 'old' } },
-      'invalid input: person.age is text; expected a number',
+      'invalid_input: person.age is text; expected a number',
     ],
   ])('%s is not ok', (_name, content, reason) => {
     expect(reasonOf(content)).toContain(reason);
@@ -148,7 +157,7 @@ describe('a rendered input', () => {
 
   it('never quotes what it was given', () => {
     expect(reasonOf({ raw: 'x {{ name | json }}' })).toBe(
-      'invalid input: raw is no JSON; expected the text to come to JSON',
+      'invalid_input: raw is no JSON; expected the text to come to JSON',
     );
   });
 

@@ -1,3 +1,4 @@
+import { type StoredReason } from '../domain/delivery.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 import { type IfMissing } from '../rules/rule.js';
 import { type OnMissing } from '../templates/render-context.js';
@@ -22,11 +23,13 @@ export interface RenderOptions {
   ifMissing: IfMissing | null;
   /** The vendor's sample: messages to colleagues go out marked. */
   isTest: boolean;
+  /** Fields that a person gave in place of the rendered ones, as they are: no templates, no escaping. */
+  replaced?: JsonObject;
 }
 
 /** `missing` lists the variables that were not there; it may be empty when `reason` is another. */
 export type RenderedInput =
-  { ok: true; input: JsonObject } | { ok: false; reason: string; missing: string[] };
+  { ok: true; input: JsonObject } | { ok: false; reason: StoredReason; missing: string[] };
 
 /** What a vendor's test is marked with. */
 const TEST_MARK = '[TEST] ';
@@ -45,7 +48,9 @@ export function renderInput(
 ): RenderedInput {
   const root = describeInput(operation.input);
   const rendering = new InputRendering(operation, options);
-  const input = rendering.render(content, root);
+  const { replaced = {} } = options;
+  const input = { ...rendering.render(withoutReplaced(content, replaced, root), root), ...replaced };
+  rendering.refuseFileNames(replaced, root);
   const missing = [...new Set(rendering.missing)];
   if (missing.length > 0) return { ok: false, reason: `missing: ${missing.join(', ')}`, missing };
   if (rendering.problems.length > 0) return refused(rendering.problems);
@@ -55,9 +60,18 @@ export function renderInput(
   return refused(parsed.error.issues.flatMap((issue) => problemsOf(issue, input, root)));
 }
 
+/** Without the fields that a person replaced, and without files whose text would go where a person put theirs. */
+function withoutReplaced(content: JsonObject, replaced: JsonObject, root: InputField): JsonObject {
+  const isReplaced = (key: string): boolean => {
+    const into = root.properties.get(key)?.into ?? null;
+    return Object.hasOwn(replaced, key) || (into !== null && Object.hasOwn(replaced, into));
+  };
+  return Object.fromEntries(Object.entries(content).filter(([key]) => !isReplaced(key)));
+}
+
 function refused(problems: InputProblem[]): RenderedInput {
   const words = problems.map(({ path, message }) => `${path} ${message}`.trim());
-  return { ok: false, reason: `invalid input: ${words.join('; ')}`, missing: [] };
+  return { ok: false, reason: `invalid_input: ${words.join('; ')}`, missing: [] };
 }
 
 function markAsTest(input: JsonObject, field: string | undefined): void {
@@ -99,6 +113,14 @@ class InputRendering {
       return [key, this.#render(value, field, place)];
     });
     return withoutAbsent(entries);
+  }
+
+  /** A file is rendered, and what a person gives is not: the text itself is wanted instead. */
+  refuseFileNames(replaced: JsonObject, root: InputField): void {
+    for (const key of Object.keys(replaced)) {
+      const into = root.properties.get(key)?.into ?? null;
+      if (into !== null) this.problems.push({ path: key, message: `is a file's name; give ${into} instead` });
+    }
   }
 
   #render(value: Json, field: InputField, place: Place): Json | undefined {

@@ -1,4 +1,5 @@
 import { type AttemptOutcome } from '../domain/attempt.js';
+import { type StoredReason } from '../domain/delivery.js';
 import { type NextStep, nextStep } from '../domain/retry-policy.js';
 import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
 import { type Lane } from './lane.js';
@@ -22,12 +23,18 @@ export interface CarrierOptions extends SendTools {
   onTrouble: (error: unknown) => void;
 }
 
+/** A delivery whose next state is on disk. */
+export interface Recorded {
+  destination: string;
+  state: DeliveryUpdate['state'];
+  dueAt: number;
+  ordered: boolean;
+}
+
 /** Pause before the store is asked again after it refused. */
 export const STORE_PAUSE_MS = 500;
-/** How long a delivery to a disabled destination waits before it looks again. */
-const DISABLED_PAUSE_MS = 60_000;
 
-type Change = Pick<DeliveryUpdate, 'state' | 'reason' | 'dueAt' | 'attempt'>;
+type Change = Pick<DeliveryUpdate, 'state' | 'dueAt' | 'attempt'> & { reason: StoredReason | null };
 type Ready = Extract<Gated, { state: 'ready' }>;
 
 /** Carries one claimed delivery to its next state: gates, a slot of its lane, one attempt, the record. */
@@ -38,62 +45,75 @@ export class Carrier {
 
   constructor(
     private readonly options: CarrierOptions,
-    /** Told of every delivery that becomes pending again, and when it is due. */
-    private readonly onPending: (dueAt: number) => void,
+    private readonly onRecorded: (recorded: Recorded) => void,
   ) {}
 
+  /** Aborted when the process ends before what is under way does. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** Resolves when the lane's slot is free again; the record of the attempt may still be on its way. */
-  async carry(claimed: ClaimedDelivery, lane: Lane): Promise<void> {
+  async carry(claimed: ClaimedDelivery, lane: Lane, isProbe: boolean): Promise<void> {
     const gated = await passGates(this.options, claimed).catch((error: unknown) => asError(error));
     if (gated instanceof Error) return this.#giveBack(claimed, gated);
     if (gated.state === 'lost') return;
-    if (gated.state !== 'ready') return this.#settle(claimed, gated);
-    await lane.run(() => this.#attempt(claimed, gated, lane));
+    if (gated.state === 'ready') return lane.run(() => this.#attempt(claimed, gated, lane, isProbe));
+    const { state, reason } = gated;
+    if (state === 'pending') return this.#letWait(claimed, reason);
+    await this.#record(claimed, { state, reason, dueAt: claimed.delivery.dueAt });
   }
 
   /** Nothing was sent yet; left in `sending` it would stay there until the next start. */
   async #giveBack(claimed: ClaimedDelivery, error: Error): Promise<void> {
     const { clock, onTrouble } = this.options;
     onTrouble(error);
-    const dueAt = clock.now() + STORE_PAUSE_MS;
-    const { reason } = claimed.delivery;
+    const { ordered, dueAt } = claimed.delivery;
+    // Due later, an ordered one that was never tried would let the next of its contact pass.
+    const againAt = ordered ? dueAt : clock.now() + STORE_PAUSE_MS;
     if (error instanceof StoreUnavailableError)
-      await this.#record(claimed, { state: 'pending', reason, dueAt });
+      await this.#record(claimed, { state: 'pending', reason: reasonOf(claimed), dueAt: againAt });
     else await this.#record(claimed, { state: 'held', reason: 'internal', dueAt });
   }
 
-  async #settle(claimed: ClaimedDelivery, gated: Exclude<Gated, { state: 'ready' | 'lost' }>): Promise<void> {
-    const now = this.options.clock.now();
-    const dueAt = gated.state === 'pending' ? now + DISABLED_PAUSE_MS : claimed.delivery.dueAt;
-    await this.#record(claimed, { state: gated.state, reason: gated.reason, dueAt });
+  /** It keeps its time, and so its place: the lane says when it goes on. */
+  async #letWait(claimed: ClaimedDelivery, why: StoredReason | null): Promise<void> {
+    const before = reasonOf(claimed);
+    // `unknown` is for the gate that asks whether it may be sent again.
+    const reason = before === 'unknown' ? before : why;
+    await this.#record(claimed, { state: 'pending', reason, dueAt: claimed.delivery.dueAt });
   }
 
-  async #attempt(claimed: ClaimedDelivery, ready: Ready, lane: Lane): Promise<void> {
+  async #attempt(claimed: ClaimedDelivery, ready: Ready, lane: Lane, isProbe: boolean): Promise<void> {
     const { clock } = this.options;
     const startedAt = clock.now();
-    // The lane was paused, or the process is stopping, while this one waited for a slot: give it back.
-    if (lane.isPaused(startedAt) || this.#stopping) {
-      const dueAt = lane.opensAt(startedAt) ?? startedAt;
-      return this.#record(claimed, { state: 'pending', reason: claimed.delivery.reason, dueAt });
-    }
+    // The lane was closed, or the process is stopping, while this one waited for a slot.
+    const refusal = lane.gate.refusal(startedAt, isProbe);
+    if (refusal !== null || this.#stopping) return this.#letWait(claimed, refusal ?? reasonOf(claimed));
     const result = await sendDelivery(this.options, claimed, ready, this.#abort.signal);
     const now = clock.now();
-    const step = this.#nextStep(claimed, ready, result, now);
-    if (step.pauseLaneUntil !== null) lane.pauseUntil(step.pauseLaneUntil);
+    const step = this.#follow(claimed, ready, result, { lane, isProbe, now });
+    const { state, reason, dueAt, charged } = step;
     const durationMs = now - startedAt;
-    const attempt = { startedAt, durationMs, result, charged: step.charged };
-    const reason = step.state === 'delivered' ? null : 'reason' in result ? result.reason : null;
+    const attempt = { startedAt, durationMs, result, charged };
     // The slot is free as soon as the answer is there: recording is awaited by the claim, not by the lane.
-    this.#keep(this.#record(claimed, { state: step.state, reason, dueAt: step.dueAt, attempt }));
-    this.options.observe({ claimed, result, state: step.state, dueAt: step.dueAt, durationMs });
+    this.#keep(this.#record(claimed, { state, reason, dueAt, attempt }));
+    this.options.observe({ claimed, result, state, dueAt, durationMs });
   }
 
-  /** What we cut off ourselves, because the process ends, is no failure of the destination. */
-  #nextStep({ delivery }: ClaimedDelivery, ready: Ready, result: AttemptOutcome, now: number): NextStep {
-    const isFinal = result.outcome === 'delivered' || result.outcome === 'rejected';
-    if (this.#abort.signal.aborted && !isFinal)
-      return { state: 'pending', dueAt: now, charged: false, pauseLaneUntil: null };
-    return nextStep(result, delivery, ready.destination.retryWaitsMs, now, this.options.random);
+  /** The lane learns from the outcome first: it says whether the attempt is charged. */
+  #follow(
+    { delivery }: ClaimedDelivery,
+    { terms }: Ready,
+    result: AttemptOutcome,
+    { lane, isProbe, now }: { lane: Lane; isProbe: boolean; now: number },
+  ): NextStep {
+    const { chargedCount } = delivery;
+    const { retryWaitsMs: waitsMs, ifUnknown } = terms;
+    // What we cut off ourselves, because the process ends, is no failure of the destination.
+    const isCutOff = this.#abort.signal.aborted;
+    const closedUntil = isCutOff ? now : lane.gate.judge(result, { now, isProbe });
+    return nextStep(result, { chargedCount, waitsMs, ifUnknown, closedUntil, now }, this.options.random);
   }
 
   #keep(record: Promise<void>): void {
@@ -109,8 +129,8 @@ export class Carrier {
     for (;;) {
       try {
         await store.update({ id: delivery.id, fence: delivery.fence, now: clock.now(), ...change });
-        if (change.state === 'pending') this.onPending(change.dueAt);
-        return;
+        const { destination, ordered } = delivery;
+        return this.onRecorded({ destination, ordered, state: change.state, dueAt: change.dueAt });
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || this.#abort.signal.aborted) throw error;
         this.options.onTrouble(error);
@@ -137,4 +157,9 @@ export class Carrier {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** What stands in the store is a word of the list already. */
+function reasonOf({ delivery }: ClaimedDelivery): StoredReason | null {
+  return delivery.reason as StoredReason | null;
 }

@@ -1,26 +1,42 @@
-import { type DestinationConfig } from '../config/config.js';
+import { type AttemptOutcome } from '../domain/attempt.js';
 import { type DeliveryQueue } from '../queue/queue.js';
 import { type ClaimedDelivery } from '../store/store.js';
-import { Carrier, type CarrierOptions, STORE_PAUSE_MS } from './carrier.js';
-import { Lane } from './lane.js';
+import { Carrier, type CarrierOptions, type Recorded, STORE_PAUSE_MS } from './carrier.js';
+import { type Lane } from './lane.js';
+import { type LaneStatus, Lanes, type LanesOptions } from './lanes.js';
 import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
 
-export interface DispatcherOptions extends CarrierOptions {
+export interface DispatcherOptions extends CarrierOptions, LanesOptions {
   queue: DeliveryQueue;
+}
+
+/** How work in a lane ended. `ran: false`: the lane is closed until `opensAt`; null: nobody knows until when. */
+export type LaneRun = { ran: true; result: AttemptOutcome } | { ran: false; opensAt: number | null };
+
+/** What one lane may claim in this round. */
+interface Wanted {
+  name: string;
+  count: number;
+  asProbe: boolean;
+  /** Also what falls due by then; null: what is due now. */
+  dueBy: number | null;
 }
 
 /** How long it sleeps while it cannot know what is due next. */
 const BACKLOG_SLEEP_MS = 1_000;
 /** How long a process may hold a delivery before others take it for dead (several machines only). */
 const LEASE_MS = 15_000;
+
 /**
  * Claims what is due, lane by lane, and sends it. The database says what is due; the queue only says when
  * to look. A slow or broken destination fills its own lane and no other.
  */
 export class Dispatcher {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: Lanes;
   readonly #hungry = new Set<string>();
-  readonly #inFlight = new Set<Promise<void>>();
+  /** Lanes that look at once, and the time until which what waited for them is due. */
+  readonly #early = new Map<string, number>();
+  readonly #inFlight = new Set<Promise<unknown>>();
   #stopping = false;
   #round: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
@@ -36,17 +52,72 @@ export class Dispatcher {
       this.#knowsNextDue = false;
       this.#look();
     });
-    this.#carrier = new Carrier(options, (dueAt) => this.#timer.sleepUntil(dueAt));
+    this.#lanes = new Lanes(options, options.live.current().config.destinations);
+    this.#carrier = new Carrier(options, (recorded) => this.#goOnAfter(recorded));
   }
 
   async start(): Promise<void> {
     const { store, clock, queue, live } = this.options;
     await store.recover(clock.now());
-    live.onSwap(() => {
+    this.#lanes.restorePauses(await store.findSettings('destination.'));
+    this.#lanes.follow(live.current().config.destinations);
+    live.onSwap(({ config }) => {
+      this.probe(this.#lanes.follow(config.destinations));
       this.#looking = this.#lookEverywhere();
     });
-    queue.onWake((destinations) => this.#wake(destinations));
+    queue.onWake((destinations, nextDueAt) => {
+      if (nextDueAt !== null) this.#timer.sleepUntil(nextDueAt);
+      this.#wake(destinations);
+    });
     await this.#lookEverywhere();
+  }
+
+  /**
+   * A person asked, or a destination was mended: looks at these at once. An open lane probes, and only a wait
+   * that the destination itself asked for is kept.
+   */
+  probe(destinations: readonly string[]): void {
+    const now = this.options.clock.now();
+    for (const name of destinations) {
+      const dueBy = this.#lanes.get(name).gate.lookAtOnce(now);
+      if (dueBy > now) this.#early.set(name, dueBy);
+    }
+    this.#wake(destinations);
+  }
+
+  /** Nothing is sent to a paused destination. The caller keeps it in the store ({@link pausedKey}). */
+  setPaused(name: string, paused: boolean): void {
+    this.#lanes.setPaused(name, paused ? this.options.clock.now() : null);
+    if (!paused) this.#wake([name]);
+  }
+
+  /** The lane of every configured destination. */
+  lanes(): LaneStatus[] {
+    return this.#lanes.statuses();
+  }
+
+  /**
+   * Sends something that is no delivery through a destination's lane: it takes a slot and counts for its rate,
+   * and the lane learns from its outcome. It may be the probe of an open lane. `signal` is aborted when the
+   * process ends first. What `work` throws is thrown.
+   */
+  async runInLane(name: string, work: (signal: AbortSignal) => Promise<AttemptOutcome>): Promise<LaneRun> {
+    const { clock, live } = this.options;
+    const isThere = live.current().config.destinations.has(name);
+    if (this.#stopping || !isThere) return { ran: false, opensAt: null };
+    const lane = this.#lanes.get(name);
+    const { count, asProbe } = lane.free(clock.now());
+    if (count === 0)
+      return { ran: false, opensAt: lane.opensAt(clock.now()) ?? clock.now() + BACKLOG_SLEEP_MS };
+    return this.#occupy(name, lane, asProbe, () =>
+      lane.run(async () => {
+        const now = clock.now();
+        if (lane.gate.refusal(now, asProbe) !== null) return { ran: false, opensAt: lane.opensAt(now) };
+        const result = await work(this.#carrier.signal);
+        lane.gate.judge(result, { now: clock.now(), isProbe: asProbe });
+        return { ran: true, result };
+      }),
+    );
   }
 
   /** Also at what is planned for destinations that the configuration no longer has: it becomes held. */
@@ -91,8 +162,8 @@ export class Dispatcher {
     this.#claiming = true;
     const since = this.options.clock.now();
     try {
-      for (let slots = this.#slots(); slots !== null && !this.#stopping; slots = this.#slots())
-        await this.#claim(slots);
+      for (let wanted = this.#wanted(); wanted.length > 0 && !this.#stopping; wanted = this.#wanted())
+        await this.#claim(wanted);
       await this.#sleepUntilDue(since);
     } catch (error) {
       this.options.onTrouble(error);
@@ -103,64 +174,97 @@ export class Dispatcher {
     }
   }
 
-  async #claim(slots: Record<string, number>): Promise<void> {
-    const { store, clock } = this.options;
-    const now = clock.now();
-    const claimed = await store.claim({ now, slots, leaseUntil: now + LEASE_MS });
-    const counts = new Map<string, number>();
-    for (const one of claimed) {
-      const { destination } = one.delivery;
-      counts.set(destination, (counts.get(destination) ?? 0) + 1);
-      this.#track(one);
-    }
-    // A lane that got all it asked for may have more waiting.
-    for (const [destination, count] of counts)
-      if (count === slots[destination]) this.#hungry.add(destination);
-  }
-
-  /** Free slots of the lanes that were woken; null when there is nothing to claim. */
-  #slots(): Record<string, number> | null {
+  /** What the lanes that were woken have room for. */
+  #wanted(): Wanted[] {
     const now = this.options.clock.now();
-    const slots: Record<string, number> = {};
+    const wanted: Wanted[] = [];
     for (const name of this.#hungry) {
-      const destination = this.options.live.current().config.destinations.get(name);
-      if (destination?.enabled === false) continue;
-      const lane = this.#lane(name, destination);
-      const free = lane.free(now);
+      const lane = this.#lanes.get(name);
+      const { count, asProbe } = lane.free(now);
       // The timer is set here, because the lane may have opened by the time that this round ends.
       const opensAt = lane.opensAt(now);
-      if (free > 0) slots[name] = free;
+      if (count > 0) wanted.push({ name, count, asProbe, dueBy: this.#early.get(name) ?? null });
       else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
+      this.#early.delete(name);
     }
     this.#hungry.clear();
-    return Object.keys(slots).length > 0 ? slots : null;
+    return wanted;
   }
 
-  #lane(name: string, destination: DestinationConfig | undefined): Lane {
-    const limits = { concurrency: destination?.concurrency ?? 1, rate: destination?.rate ?? null };
-    const lane = this.#lanes.get(name);
-    if (lane) {
-      lane.setLimits(limits);
-      return lane;
+  /** All that is due now in one transaction, and apart from it what somebody asked for ahead of its time. */
+  async #claim(wanted: readonly Wanted[]): Promise<void> {
+    const early = wanted.filter(({ dueBy }) => dueBy !== null).map((one) => [one]);
+    const due = wanted.filter(({ dueBy }) => dueBy === null);
+    for (const claims of [due, ...early]) if (claims.length > 0) await this.#claimTogether(claims);
+  }
+
+  async #claimTogether(wanted: readonly Wanted[]): Promise<void> {
+    const { store, clock } = this.options;
+    const probes = wanted.filter(({ asProbe }) => asProbe).map(({ name }) => this.#lanes.get(name));
+    for (const lane of probes) lane.reserveProbe();
+    try {
+      const now = clock.now();
+      const slots = Object.fromEntries(wanted.map(({ name, count }) => [name, count]));
+      const claimed = await store.claim({ now: wanted[0]?.dueBy ?? now, slots, leaseUntil: now + LEASE_MS });
+      for (const lane of probes) lane.freeProbe();
+      this.#trackAll(wanted, claimed);
+    } catch (error) {
+      for (const lane of probes) lane.freeProbe();
+      throw error;
     }
-    const created = new Lane(limits);
-    this.#lanes.set(name, created);
-    return created;
   }
 
-  #track(claimed: ClaimedDelivery): void {
+  #trackAll(wanted: readonly Wanted[], claimed: readonly ClaimedDelivery[]): void {
+    const byName = new Map(wanted.map((one) => [one.name, { ...one, got: 0 }]));
+    for (const one of claimed) {
+      const of = byName.get(one.delivery.destination);
+      if (of) of.got += 1;
+      this.#track(one, of?.asProbe ?? false);
+    }
+    // A lane that got all it asked for may have more waiting.
+    for (const { name, count, got } of byName.values()) if (got === count) this.#hungry.add(name);
+  }
+
+  #track(claimed: ClaimedDelivery, asProbe: boolean): void {
     const name = claimed.delivery.destination;
-    const lane = this.#lane(name, this.options.live.current().config.destinations.get(name));
-    lane.claimed(this.options.clock.now());
-    const work = this.#carrier
-      .carry(claimed, lane)
-      .catch((error: unknown) => this.options.onTrouble(error))
-      .finally(() => {
-        this.#inFlight.delete(work);
-        lane.released();
-        if (lane.isWorthClaiming(this.options.clock.now())) this.#wake([name]);
-      });
-    this.#inFlight.add(work);
+    const lane = this.#lanes.get(name);
+    this.#occupy(name, lane, asProbe, () => this.#carrier.carry(claimed, lane, asProbe)).catch(
+      (error: unknown) => this.options.onTrouble(error),
+    );
+  }
+
+  /** Counts what is under way, in its lane and for the stop of the process. */
+  #occupy<T>(name: string, lane: Lane, asProbe: boolean, work: () => Promise<T>): Promise<T> {
+    lane.claimed(this.options.clock.now(), asProbe);
+    const done = work().finally(() => {
+      this.#inFlight.delete(done);
+      lane.released(asProbe);
+      this.#goOn(name, lane);
+    });
+    this.#inFlight.add(done);
+    return done;
+  }
+
+  /** A slot is free, or the lane closed and will open. */
+  #goOn(name: string, lane: Lane): void {
+    const now = this.options.clock.now();
+    const opensAt = lane.gate.closure(now)?.opensAt ?? null;
+    if (lane.isWorthClaiming(now)) this.#wake([name]);
+    else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
+  }
+
+  #goOnAfter({ destination, state, dueAt, ordered }: Recorded): void {
+    if (state === 'pending') this.#sleepUntilOpen(destination, dueAt);
+    // The next of its contact may have waited for it, and nothing else would say so.
+    else if (ordered) this.#wake([destination]);
+  }
+
+  /** What is due already waits for its closed lane alone. */
+  #sleepUntilOpen(destination: string, dueAt: number): void {
+    const now = this.options.clock.now();
+    const { gate } = this.#lanes.get(destination);
+    const at = Math.max(dueAt, gate.closure(now)?.opensAt ?? 0);
+    if (at > now || gate.room(now) !== 'none') this.#timer.sleepUntil(at);
   }
 
   /** Timers may fire a moment early: what fell due after the round began, `since`, its claims may have missed. */

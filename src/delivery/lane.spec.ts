@@ -11,11 +11,11 @@ function work() {
 describe('Lane', () => {
   it('claims three times as many deliveries as it has slots', () => {
     const lane = new Lane({ concurrency: 5, rate: null });
-    expect(lane.free(0)).toBe(15);
+    expect(lane.free(0).count).toBe(15);
     lane.claimed(0);
-    expect(lane.free(0)).toBe(14);
+    expect(lane.free(0).count).toBe(14);
     lane.released();
-    expect(lane.free(0)).toBe(15);
+    expect(lane.free(0).count).toBe(15);
   });
 
   it('runs no more at once than it has slots, in the order of arrival', async () => {
@@ -38,41 +38,65 @@ describe('Lane', () => {
     await expect(lane.run(() => Promise.resolve('next'))).resolves.toBe('next');
   });
 
-  it('claims nothing while it is paused and says when it opens', () => {
+  it('claims nothing while it waits and says when it opens', () => {
     const lane = new Lane({ concurrency: 5, rate: null });
-    lane.pauseUntil(7_000);
-    lane.pauseUntil(3_000);
-    expect([lane.free(6_999), lane.isPaused(6_999), lane.opensAt(6_999)]).toEqual([0, true, 7_000]);
-    expect([lane.free(7_000), lane.isPaused(7_000), lane.opensAt(7_000)]).toEqual([15, false, null]);
+    lane.gate.judge({ outcome: 'retry', reason: 'rate_limited', afterMs: 7_000 }, { now: 0, isProbe: false });
+    expect([lane.free(6_999).count, lane.opensAt(6_999)]).toEqual([0, 7_000]);
+    expect([lane.free(7_000).count, lane.opensAt(7_000)]).toEqual([15, null]);
+  });
+
+  it('claims one delivery to probe with, and no other before that has ended', () => {
+    const lane = new Lane({ concurrency: 5, rate: null });
+    lane.claimed(0);
+    lane.gate.judge({ outcome: 'unauthorized', reason: 'unauthorized' }, { now: 0, isProbe: false });
+    expect([lane.free(4_999).count, lane.opensAt(4_999)]).toEqual([0, 5_000]);
+    expect(lane.free(5_000)).toEqual({ count: 1, asProbe: true });
+    expect(lane.isWorthClaiming(5_000)).toBe(true);
+    lane.reserveProbe();
+    expect(lane.free(5_000).count).toBe(0);
+    lane.freeProbe();
+    lane.claimed(5_000, true);
+    expect(lane.free(5_000).count).toBe(0);
+    lane.released(true);
+    expect(lane.free(5_000).count).toBe(1);
+  });
+
+  it('keeps to its rate with probes, too', () => {
+    const lane = new Lane({ concurrency: 5, rate: { count: 1, perMs: 60_000 } });
+    lane.claimed(0);
+    lane.gate.judge({ outcome: 'unauthorized', reason: 'unauthorized' }, { now: 100, isProbe: false });
+    lane.released();
+    expect([lane.free(6_000).count, lane.opensAt(6_000)]).toEqual([0, 60_000]);
+    expect(lane.free(60_000)).toEqual({ count: 1, asProbe: true });
   });
 
   it('starts no more per span than its rate allows, in every sliding span', () => {
     const lane = new Lane({ concurrency: 50, rate: { count: 2, perMs: 1_000 } });
-    expect(lane.free(0)).toBe(2);
+    expect(lane.free(0).count).toBe(2);
     lane.claimed(0);
     lane.claimed(400);
-    expect([lane.free(999), lane.opensAt(999)]).toEqual([0, 1_000]);
-    expect(lane.free(1_000)).toBeGreaterThanOrEqual(0);
+    expect([lane.free(999).count, lane.opensAt(999)]).toEqual([0, 1_000]);
+    expect(lane.free(1_000).count).toBeGreaterThanOrEqual(0);
     lane.released();
     lane.released();
-    expect(lane.free(1_000)).toBe(1);
-    expect(lane.free(1_400)).toBe(2);
+    expect(lane.free(1_000).count).toBe(1);
+    expect(lane.free(1_400).count).toBe(2);
   });
 
   it('uses all its slots under a rate, also while earlier requests are still under way', () => {
     const lane = new Lane({ concurrency: 3, rate: { count: 1, perMs: 1_000 } });
     lane.claimed(0);
-    expect([lane.free(999), lane.free(1_000)]).toEqual([0, 1]);
+    expect([lane.free(999).count, lane.free(1_000).count]).toEqual([0, 1]);
     lane.claimed(1_000);
     lane.claimed(2_000);
-    expect(lane.free(3_000)).toBe(0);
+    expect(lane.free(3_000).count).toBe(0);
     lane.released();
-    expect(lane.free(3_000)).toBe(1);
+    expect(lane.free(3_000).count).toBe(1);
   });
 
   it('claims nothing ahead under a rate, so that starts do not pile up in one span', () => {
     const lane = new Lane({ concurrency: 3, rate: { count: 100, perMs: 10_000 } });
-    expect(lane.free(0)).toBe(3);
+    expect(lane.free(0).count).toBe(3);
     lane.claimed(0);
     lane.claimed(0);
     expect(lane.isWorthClaiming(0)).toBe(true);

@@ -1,18 +1,32 @@
+import { type LaneChange, LaneGate } from './lane-gate.js';
+
 /**
- * One destination's lane: how many requests run at once, how many may start per span of time, and until
- * when nothing starts. Deliveries are claimed a little ahead of the slots, so that rendering and storing
- * the next ones never leaves a slot idle; what was claimed ahead waits here.
+ * One destination's lane: how many requests run at once, how many may start per span of time, and whether
+ * anything starts at all ({@link LaneGate}). Deliveries are claimed a little ahead of the slots, so that
+ * rendering and storing the next ones never leaves a slot idle; what was claimed ahead waits here.
  */
 export class Lane {
+  readonly gate: LaneGate;
   #running = 0;
   #claimed = 0;
-  #pausedUntil = 0;
+  #isProbing = false;
   readonly #waiting: (() => void)[] = [];
   readonly #starts: number[] = [];
   #limits: LaneLimits;
 
-  constructor(limits: LaneLimits) {
+  constructor(limits: LaneLimits, onChange?: (change: LaneChange) => void) {
     this.#limits = limits;
+    this.gate = new LaneGate(onChange);
+  }
+
+  /** Requests that run now. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** True when nothing of this lane is on its way. */
+  get isIdle(): boolean {
+    return this.#claimed === 0;
   }
 
   setLimits(limits: LaneLimits): void {
@@ -20,13 +34,15 @@ export class Lane {
     this.#startNext();
   }
 
-  /** How many more deliveries may be claimed now; 0 while the lane is paused. */
-  free(now: number): number {
-    if (now < this.#pausedUntil) return 0;
+  /** How many more deliveries may be claimed now; `asProbe`: the one that tries an open lane. */
+  free(now: number): { count: number; asProbe: boolean } {
+    const room = this.gate.room(now);
+    const asProbe = room === 'probe';
+    if (room === 'none' || (asProbe && this.#isProbing)) return { count: 0, asProbe };
     const { concurrency, rate } = this.#limits;
     // A rate counts starts when they are claimed, so nothing may wait here and start in a later span.
-    const room = (rate ? concurrency : concurrency * CLAIM_AHEAD) - this.#claimed;
-    return Math.max(0, Math.min(room, this.#startsLeft(now)));
+    const ahead = (rate ? concurrency : concurrency * CLAIM_AHEAD) - this.#claimed;
+    return { count: Math.max(0, Math.min(asProbe ? 1 : ahead, this.#startsLeft(now))), asProbe };
   }
 
   /**
@@ -35,33 +51,37 @@ export class Lane {
    */
   isWorthClaiming(now: number): boolean {
     const { concurrency, rate } = this.#limits;
-    const free = this.free(now);
-    return free > 0 && (rate !== null || free >= concurrency || this.#claimed === 0);
+    const { count, asProbe } = this.free(now);
+    return count > 0 && (asProbe || rate !== null || count >= concurrency || this.#claimed === 0);
   }
 
-  /** When the lane can take more by itself (end of a pause or of the rate's span); null: when a slot frees. */
+  /** When the lane can take more by itself (a probe, end of a wait or of the rate's span); null: when a slot frees. */
   opensAt(now: number): number | null {
-    if (now < this.#pausedUntil) return this.#pausedUntil;
+    const opensAt = this.gate.closure(now)?.opensAt ?? null;
+    if (this.gate.room(now) === 'none') return opensAt;
     const { rate } = this.#limits;
     const oldest = this.#starts[0];
     return rate && oldest !== undefined && this.#startsLeft(now) <= 0 ? oldest + rate.perMs : null;
   }
 
-  isPaused(now: number): boolean {
-    return now < this.#pausedUntil;
+  /** Keeps others from probing while this one is being looked for. */
+  reserveProbe(): void {
+    this.#isProbing = true;
   }
 
-  pauseUntil(time: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, time);
+  freeProbe(): void {
+    this.#isProbing = false;
   }
 
-  claimed(now: number): void {
+  claimed(now: number, asProbe = false): void {
     this.#claimed += 1;
+    if (asProbe) this.#isProbing = true;
     if (this.#limits.rate) this.#starts.push(now);
   }
 
-  released(): void {
+  released(asProbe = false): void {
     this.#claimed -= 1;
+    if (asProbe) this.#isProbing = false;
   }
 
   /** Waits for a slot, runs, frees the slot. */

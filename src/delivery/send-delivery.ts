@@ -1,9 +1,15 @@
-import { type Adapter } from '../adapters/adapter.js';
+import { type Adapter, type Operation, ifUnknownOf } from '../adapters/adapter.js';
 import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js';
 import { type DestinationConfig } from '../config/config.js';
-import { type LiveConfig } from '../config/live.js';
+import { type CompiledAction, type CompiledRuleSet, type LiveConfig } from '../config/live.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
-import { type Delivery, idempotencyKeyOf } from '../domain/delivery.js';
+import {
+  type Delivery,
+  type IfUnknown,
+  type ReleaseChanges,
+  type StoredReason,
+  idempotencyKeyOf,
+} from '../domain/delivery.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { type HttpClient } from '../egress/http-client.js';
 import { type MailClient } from '../egress/mail-client.js';
@@ -12,6 +18,7 @@ import { type Json, type JsonObject } from '../lib/json.js';
 import { type ClaimedDelivery, type Store } from '../store/store.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
+import { checkedOutcome } from './checked-outcome.js';
 
 /** What sending needs from the outside; one per process. */
 export interface SendTools {
@@ -25,17 +32,25 @@ export interface SendTools {
   print: (line: string) => void;
 }
 
+/** How the attempts of one delivery are made: as its action says, else its destination. */
+export interface Terms {
+  retryWaitsMs: readonly number[];
+  timeoutMs: number;
+  ifUnknown: IfUnknown;
+}
+
 /** A gate's answer: the delivery goes on with its input, or ends here in another state. */
 export type Gated =
-  | { state: 'ready'; destination: DestinationConfig; input: JsonObject }
-  | { state: 'skipped' | 'held'; reason: string }
-  | { state: 'pending'; reason: string }
+  | { state: 'ready'; destination: DestinationConfig; input: JsonObject; terms: Terms }
+  | { state: 'skipped' | 'held'; reason: StoredReason }
+  | { state: 'pending'; reason: StoredReason }
   /** Somebody else holds the delivery by now. */
   | { state: 'lost' };
 
 /**
- * Gates in order: is the destination there, may this client's calls reach it, does `only_if` hold; then
- * the input is rendered, once, and stored before anything is sent, so that every attempt sends the same.
+ * Gates in order: is the destination there, may this client's calls reach it, was it perhaps sent before a
+ * crash, does `only_if` hold; then the input is rendered, once, and stored before anything is sent, so that
+ * every attempt sends the same.
  */
 export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Promise<Gated> {
   const { delivery, event } = claimed;
@@ -43,54 +58,76 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   if (!destination) return { state: 'held', reason: 'destination_gone' };
   if (!destination.enabled) return { state: 'pending', reason: 'destination_disabled' };
   if (fenceRefuses(destination.only, event.labels)) return { state: 'skipped', reason: 'fenced' };
-  if (delivery.input !== null)
-    return { state: 'ready', destination, input: JSON.parse(delivery.input) as JsonObject };
-  const prepared = await prepare(tools, claimed, destination);
-  if (prepared.state !== 'ready') return prepared;
-  return keepInput(tools, delivery, destination, prepared.input);
-}
-
-async function prepare(
-  tools: SendTools,
-  { delivery, event, raw }: ClaimedDelivery,
-  destination: DestinationConfig,
-): Promise<Prepared> {
+  const operation = destination.operations[delivery.operation];
+  if (!operation) return { state: 'held', reason: `unknown_operation: ${delivery.operation}` };
   const ruleSet = await tools.ruleSets.find(delivery.ruleSet);
   const action = ruleSet?.actions.get(`${delivery.rule}.${delivery.action}`);
-  const operation = destination.operations[delivery.operation];
-  const data = readStoredCall(tools.live.current().config, event, raw);
+  const terms = termsOf(action, operation, destination);
+  // What was under way in a crash may have arrived: `recover` leaves it with this reason.
+  if (delivery.reason === 'unknown' && terms.ifUnknown === 'hold')
+    return { state: 'held', reason: 'unknown: interrupted' };
+  if (delivery.input !== null)
+    return { state: 'ready', destination, terms, input: JSON.parse(delivery.input) as JsonObject };
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
-  if (!operation) return { state: 'held', reason: `unknown operation ${delivery.operation}` };
+  const prepared = prepare(tools, claimed, { ruleSet, action, operation });
+  if (prepared.state !== 'ready') return prepared;
+  return keepInput(tools, delivery, { state: 'ready', destination, terms, input: prepared.input });
+}
+
+function termsOf(
+  action: CompiledAction | undefined,
+  operation: Operation,
+  destination: DestinationConfig,
+): Terms {
+  return {
+    retryWaitsMs: action?.content.retryWaitsMs ?? destination.retryWaitsMs,
+    timeoutMs: action?.content.timeoutMs ?? destination.timeoutMs,
+    ifUnknown: ifUnknownOf(action?.content ?? {}, operation),
+  };
+}
+
+function prepare(
+  { live }: SendTools,
+  { delivery, event, raw }: ClaimedDelivery,
+  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
+): Prepared {
+  const data = readStoredCall(live.current().config, event, raw);
   if (!data) return { state: 'held', reason: 'event_unreadable' };
-  const isTest = event.status === 'test';
-  const { content, onlyIf } = action;
-  return prepareDelivery({ action: content, onlyIf, operation, templates: ruleSet.templates, data, isTest });
+  const { content, onlyIf } = given.action;
+  return prepareDelivery({
+    action: content,
+    onlyIf,
+    operation: given.operation,
+    templates: given.ruleSet.templates,
+    data,
+    isTest: event.status === 'test',
+    release: delivery.release === null ? null : (JSON.parse(delivery.release) as ReleaseChanges),
+  });
 }
 
 async function keepInput(
   tools: SendTools,
   delivery: Delivery,
-  destination: DestinationConfig,
-  input: JsonObject,
+  ready: Extract<Gated, { state: 'ready' }>,
 ): Promise<Gated> {
-  const text = JSON.stringify(input);
+  const text = JSON.stringify(ready.input);
   if (delivery.supersedes !== null) {
     const earlier = await tools.store.findDelivery(delivery.supersedes);
     if (earlier?.input === text) return { state: 'skipped', reason: 'unchanged' };
   }
   const kept = await tools.store.saveInput(delivery.id, delivery.fence, text);
-  return kept ? { state: 'ready', destination, input } : { state: 'lost' };
+  return kept ? ready : { state: 'lost' };
 }
 
 /** Makes one attempt. Never throws: what an adapter throws is our own fault, and is tried again. */
 export async function sendDelivery(
   tools: SendTools,
   { delivery, event, raw }: ClaimedDelivery,
-  { destination, input }: { destination: DestinationConfig; input: JsonObject },
+  { destination, input, terms }: Extract<Gated, { state: 'ready' }>,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   try {
-    return await destination.adapter.send({
+    const result: unknown = await destination.adapter.send({
       operation: delivery.operation,
       input,
       options: destination.options,
@@ -99,13 +136,14 @@ export async function sendDelivery(
       mail: tools.mail,
       idempotencyKey: idempotencyKeyOf(delivery.id),
       signal,
-      timeoutMs: destination.timeoutMs,
+      timeoutMs: terms.timeoutMs,
       progress: delivery.progress === null ? null : (JSON.parse(delivery.progress) as Json),
       now: tools.clock.now(),
       event: { id: event.id, status: event.status, raw, contentType: event.contentType },
       print: tools.print,
       kinds: tools.kinds,
     });
+    return checkedOutcome(result);
   } catch (error) {
     return {
       outcome: 'retry',

@@ -72,7 +72,9 @@ describe('breaker', () => {
 
   it('takes no notice of what began before it opened', () => {
     fc.assert(
-      fc.property(fc.array(anyName, { maxLength: 20 }), (late) => expect(after(late, opened)).toEqual(opened)),
+      fc.property(fc.array(anyName, { maxLength: 20 }), (late) =>
+        expect(after(late, opened)).toEqual(opened),
+      ),
     );
   });
 

@@ -75,6 +75,9 @@ export const DELIVERY_REASONS = [
 ] as const;
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
 
+/** A reason as it is stored with a delivery: a word of {@link DELIVERY_REASONS}, details after a colon. */
+export type StoredReason = DeliveryReason | `${DeliveryReason}: ${string}`;
+
 /** What happens when an attempt was sent and no answer came: tried again with the same key, or kept for a person. */
 export type IfUnknown = 'retry' | 'hold';
 

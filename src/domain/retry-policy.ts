@@ -1,4 +1,5 @@
 import { type AttemptOutcome } from './attempt.js';
+import { type IfUnknown, type StoredReason } from './delivery.js';
 
 /** Waits before attempts 2, 3, …: 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h, 24 h. */
 export const DEFAULT_RETRY_WAITS_MS: readonly number[] = [
@@ -8,70 +9,71 @@ export const DEFAULT_RETRY_WAITS_MS: readonly number[] = [
 /** Share by which a wait is shortened or lengthened, so that a recovered destination meets no herd. */
 const JITTER = 0.2;
 
-/** Longest wait before a closed lane (credentials refused) is tried again. */
-const MAX_PAUSE_MS = 15 * 60_000;
-const FIRST_PAUSE_MS = 5_000;
+/** Where nothing else says how long. */
+const FALLBACK_WAIT_MS = 5_000;
 
 /** What a delivery does after an attempt. `charged` counts the attempt against the schedule. */
 export interface NextStep {
-  state: 'delivered' | 'pending' | 'dead';
+  state: 'delivered' | 'pending' | 'dead' | 'held';
+  reason: StoredReason | null;
   dueAt: number;
   charged: boolean;
-  /** Until when the whole lane waits; null when only this delivery does. */
-  pauseLaneUntil: number | null;
 }
 
-export interface AttemptHistory {
+/** What decides about the next step besides the outcome. */
+export interface AttemptSituation {
   /** Charged attempts before this one. */
   chargedCount: number;
-  /** All attempts before this one. */
-  attemptCount: number;
+  /** Waits before attempts 2, 3, …; their number plus one is the number of charged attempts. */
+  waitsMs: readonly number[];
+  ifUnknown: IfUnknown;
+  /** Set when the attempt ended while its lane was closed, or closed it: until when it is. Such attempts are not charged. */
+  closedUntil: number | null;
+  /** When the attempt ended. */
+  now: number;
 }
 
 /**
  * Says what follows from one attempt. Pure: time and randomness are arguments.
  *
- * | outcome | state | charged | lane |
- * |---|---|---|---|
- * | delivered | delivered | yes | |
- * | rejected | dead | yes | |
- * | retry, unknown | pending, dead after the last wait | yes | |
- * | retry with 429 or `afterMs` | pending, never earlier than asked | no | waits as asked |
- * | unauthorized | pending | no | waits 5 s, doubling to 15 min |
+ * | outcome | state | charged |
+ * |---|---|---|
+ * | delivered | delivered | yes |
+ * | rejected | dead | yes |
+ * | unknown with `if_unknown: hold` | held | yes |
+ * | retry with 429 or `afterMs` | pending, never earlier than asked | no |
+ * | retry, unknown, unauthorized at a closed lane | pending until the lane opens | no |
+ * | retry, unknown otherwise | pending, dead after the last wait | yes |
  */
 export function nextStep(
   result: AttemptOutcome,
-  history: AttemptHistory,
-  waitsMs: readonly number[],
-  now: number,
+  situation: AttemptSituation,
   random: () => number,
 ): NextStep {
-  if (result.outcome === 'delivered')
-    return { state: 'delivered', dueAt: now, charged: true, pauseLaneUntil: null };
-  if (result.outcome === 'rejected')
-    return { state: 'dead', dueAt: now, charged: true, pauseLaneUntil: null };
-  if (result.outcome === 'unauthorized') {
-    const until = now + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(history.attemptCount, 20));
-    return { state: 'pending', dueAt: until, charged: false, pauseLaneUntil: until };
+  const { now, ifUnknown, closedUntil } = situation;
+  if (result.outcome === 'delivered') return ended('delivered', null, now);
+  const { outcome, reason } = result;
+  if (outcome === 'rejected') return ended('dead', reason, now);
+  if (outcome === 'unknown' && ifUnknown === 'hold') return ended('held', `unknown: ${reason}`, now);
+  if (closedUntil !== null || isNeverCharged(result)) {
+    const dueAt = Math.max(now + (result.afterMs ?? 0), closedUntil ?? now + FALLBACK_WAIT_MS);
+    return { state: 'pending', reason, dueAt, charged: false };
   }
-  if (result.reason === 'rate_limited' || result.afterMs !== undefined)
-    return stepAsAsked(result.afterMs, history, waitsMs, now, random);
-  const waitMs = waitsMs[history.chargedCount];
-  if (waitMs === undefined) return { state: 'dead', dueAt: now, charged: true, pauseLaneUntil: null };
-  return { state: 'pending', dueAt: now + jittered(waitMs, random), charged: true, pauseLaneUntil: null };
+  const waitMs = situation.waitsMs[situation.chargedCount];
+  if (waitMs === undefined) return ended('dead', reason, now);
+  return { state: 'pending', reason, dueAt: now + jittered(waitMs, random), charged: true };
 }
 
-/** A destination that asks us to wait is alive: nothing is charged, and its whole lane waits. */
-function stepAsAsked(
-  afterMs: number | undefined,
-  history: AttemptHistory,
-  waitsMs: readonly number[],
-  now: number,
-  random: () => number,
-): NextStep {
-  const fallbackMs = waitsMs[Math.min(history.attemptCount, waitsMs.length - 1)] ?? FIRST_PAUSE_MS;
-  const waitMs = afterMs ?? jittered(fallbackMs, random);
-  return { state: 'pending', dueAt: now + waitMs, charged: false, pauseLaneUntil: now + waitMs };
+/** Not this delivery's fault: credentials, our own network, or a destination that is alive and asks us to wait. */
+function isNeverCharged({ outcome, reason, afterMs }: Failed): boolean {
+  if (outcome === 'unauthorized' || reason === 'offline') return true;
+  return reason === 'rate_limited' || afterMs !== undefined;
+}
+
+type Failed = Exclude<AttemptOutcome, { outcome: 'delivered' }>;
+
+function ended(state: NextStep['state'], reason: StoredReason | null, now: number): NextStep {
+  return { state, reason, dueAt: now, charged: true };
 }
 
 function jittered(waitMs: number, random: () => number): number {

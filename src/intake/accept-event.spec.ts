@@ -44,7 +44,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
 }
 
 let store: FakeIntakeStore;
-const wake = jest.fn<(destinations: readonly string[]) => void>();
+const wake = jest.fn<(destinations: readonly string[], nextDueAt?: number) => void>();
 const observe = jest.fn<(decisions: readonly Decision[]) => void>();
 
 function acceptor() {
@@ -172,18 +172,19 @@ describe('EventAcceptor', () => {
     expect(store.events[0]?.problems).toMatchObject([{ path: 'status' }]);
   });
 
-  it('wakes each destination with something due now, once, after storing', async () => {
+  it('wakes each destination with something due now, once, after storing, and says what is due next', async () => {
     decided.deliveries = [
       delivery('sales'),
       delivery('sales', { id: 'other' }),
       delivery('crm'),
-      delivery('later', { dueAt: now + 1 }),
+      delivery('later', { dueAt: now + 2 }),
+      delivery('soon', { dueAt: now + 1 }),
       delivery('held', { state: 'held' }),
       delivery('shadow', { state: 'shadow' }),
     ];
     wake.mockImplementationOnce(() => expect(store.events).toHaveLength(1));
     await acceptor().accept('autocalls', fixture('busy-nulls'));
-    expect(wake.mock.calls).toEqual([[['sales', 'crm']]]);
+    expect(wake.mock.calls).toEqual([[['sales', 'crm'], now + 1]]);
   });
 
   it('wakes nobody when nothing is due', async () => {

@@ -140,8 +140,14 @@ export class EventAcceptor {
   }
 
   #wake(deliveries: readonly PlannedDelivery[], now: number): void {
-    const due = deliveries.filter(({ state, dueAt }) => state === 'pending' && dueAt <= now);
-    if (due.length > 0) this.#parts.queue.wake([...new Set(due.map(({ destination }) => destination))]);
+    const due = new Set<string>();
+    let nextDueAt: number | undefined;
+    for (const { state, dueAt, destination } of deliveries) {
+      if (state !== 'pending') continue;
+      if (dueAt <= now) due.add(destination);
+      else nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
+    }
+    if (due.size > 0 || nextDueAt !== undefined) this.#parts.queue.wake([...due], nextDueAt);
   }
 }
 

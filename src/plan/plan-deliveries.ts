@@ -3,7 +3,7 @@ import { type DestinationConfig, type SourceConfig } from '../config/config.js';
 import { type CompiledAction, type LiveRuleSet } from '../config/live.js';
 import { callData } from '../domain/call-data.js';
 import { type Decision } from '../domain/decision.js';
-import { type PlannedDelivery } from '../domain/delivery.js';
+import { type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
 import { type Call } from '../domain/event.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { newId } from '../lib/ids.js';
@@ -93,7 +93,9 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
     ordered: content.ordered ?? false,
     input: null,
   };
-  if (!destination) return { ...delivery, state: 'held', reason: missingDestination(content.to, name) };
+  // What is only rendered must not become held: released, it would be sent.
+  const held = plan.shadow || event.isTest ? ('shadow' as const) : ('held' as const);
+  if (!destination) return { ...delivery, state: held, reason: missingDestination(content.to, name) };
   if (tooOld) return { ...delivery, state: 'skipped', reason: 'too_old' };
   if (fenceRefuses(destination.only, event.labels))
     return { ...delivery, state: 'skipped', reason: 'fenced' };
@@ -113,7 +115,7 @@ function renderShadow(
   isTest: boolean,
 ): PlannedDelivery {
   const operation = destination.operations[delivery.operation];
-  if (!operation) return { ...delivery, state: 'held', reason: `unknown operation ${delivery.operation}` };
+  if (!operation) return { ...delivery, state: 'shadow', reason: `unknown_operation: ${delivery.operation}` };
   const { content, onlyIf } = action;
   const prepared = prepareDelivery({
     action: content,
@@ -130,7 +132,7 @@ function renderShadow(
       reason: isTest ? 'test' : null,
       input: JSON.stringify(prepared.input),
     };
-  return { ...delivery, state: 'shadow', reason: `${prepared.state}: ${prepared.reason}` };
+  return { ...delivery, state: 'shadow', reason: prepared.reason };
 }
 
 /** The destination's name, or null where a table has no row for the key and the action no default. */
@@ -143,7 +145,7 @@ function resolveDestination(live: LiveRuleSet, to: To, data: Call): string | nul
 }
 
 /** Never quotes the key: it may be a phone number. */
-function missingDestination(to: To, name: string | null): string {
-  if (isJsonObject(to) && name === null) return `no row in table ${String(to.table)} and no default`;
+function missingDestination(to: To, name: string | null): StoredReason {
+  if (isJsonObject(to) && name === null) return `no_row: ${String(to.table)}`;
   return 'destination_gone';
 }

@@ -1,16 +1,21 @@
-import { type DeliveryQueue } from '../queue.js';
+import { type DeliveryQueue, type WakeListener } from '../queue.js';
 
 /** Wakes the dispatcher of this very process; many wake-ups of one turn of the event loop become one. */
 export class InProcessQueue implements DeliveryQueue {
-  #listener: ((destinations: readonly string[]) => void) | null = null;
+  #listener: WakeListener | null = null;
   readonly #woken = new Set<string>();
+  #nextDueAt = Infinity;
+  #isScheduled = false;
 
-  wake(destinations: readonly string[]): void {
-    if (this.#woken.size === 0) setImmediate(() => this.#flush());
+  wake(destinations: readonly string[], nextDueAt = Infinity): void {
     for (const destination of destinations) this.#woken.add(destination);
+    this.#nextDueAt = Math.min(this.#nextDueAt, nextDueAt);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#flush());
   }
 
-  onWake(listener: (destinations: readonly string[]) => void): void {
+  onWake(listener: WakeListener): void {
     this.#listener = listener;
   }
 
@@ -21,7 +26,10 @@ export class InProcessQueue implements DeliveryQueue {
 
   #flush(): void {
     const destinations = [...this.#woken];
+    const nextDueAt = this.#nextDueAt === Infinity ? null : this.#nextDueAt;
     this.#woken.clear();
-    this.#listener?.(destinations);
+    this.#nextDueAt = Infinity;
+    this.#isScheduled = false;
+    this.#listener?.(destinations, nextDueAt);
   }
 }
