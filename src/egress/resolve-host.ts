@@ -42,9 +42,12 @@ export interface HostResolverOptions {
   system?: Resolve;
   /** How long the name servers are given for one name, in milliseconds. Default 5000. */
   limitMs?: number;
+  /** And how long to show that they answer anything at all. Default 1500. */
+  aliveMs?: number;
 }
 
 const LIMIT_MS = 5000;
+const ALIVE_MS = 1500;
 /** Some servers swallow questions for IPv6 addresses: once the IPv4 ones are there, they get this much more. */
 const IPV6_GRACE_MS = 100;
 const LOOPBACK: LookupAddress[] = [
@@ -85,6 +88,7 @@ function lookUpWith({
   hostsFile = HOSTS_FILE,
   system = dns.lookup,
   limitMs = LIMIT_MS,
+  aliveMs = ALIVE_MS,
 }: HostResolverOptions): (name: string) => Promise<LookupAddress[]> {
   const hosts = createHostsFile(hostsFile);
   return async (name) => {
@@ -97,7 +101,7 @@ function lookUpWith({
     if (Array.isArray(answer)) return answer;
     if (!SLOW.test(answer)) return askSystem(system, name);
     // Nobody answers for this name. When nobody answers at all, the fault is our own and not the name's.
-    const isAlive = await answersAnything(newResolver(servers), limitMs);
+    const isAlive = await answersAnything(newResolver(servers), aliveMs);
     throw failure(isAlive ? answer : 'EAI_AGAIN', name);
   };
 }
@@ -110,7 +114,7 @@ function newResolver(servers?: readonly string[]): dns.promises.Resolver {
 }
 
 /** No answer, or one that a server gives after waiting for others in vain. The system would wait as long. */
-const SLOW = /^(ETIMEOUT|ECANCELLED|ESERVFAIL)$/;
+const SLOW = /^(ETIMEOUT|ESERVFAIL)$/;
 
 /** The addresses, IPv4 first, or the code of the failure that says most. */
 async function askNameServers(
@@ -143,8 +147,8 @@ function hasIpv6(): boolean {
 }
 
 /** Every name server knows the root, or says at once that it does not. */
-async function answersAnything(resolver: dns.promises.Resolver, limitMs: number): Promise<boolean> {
-  const limit = setTimeout(() => resolver.cancel(), limitMs / 4);
+async function answersAnything(resolver: dns.promises.Resolver, aliveMs: number): Promise<boolean> {
+  const limit = setTimeout(() => resolver.cancel(), aliveMs);
   const code = await resolver.resolveNs('.').then(
     () => '',
     (error: unknown) => codeOf(error),
@@ -162,8 +166,10 @@ function askSystem(system: Resolve, name: string): Promise<LookupAddress[]> {
   });
 }
 
+/** What we cancel has taken too long. */
 function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECANCELLED' ? 'ETIMEOUT' : String(code);
 }
 
 function failure(code: string, name: string): Error {
