@@ -3,11 +3,13 @@ import { loadAdapters } from './adapters/catalogue.js';
 import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
+import { Alerts } from './alerts/alerts.js';
 import { type Config, type ConfigProblem } from './config/config.js';
 import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { type AttemptReport } from './delivery/carrier.js';
 import { Dispatcher } from './delivery/dispatcher.js';
+import { type DestinationChange } from './delivery/lanes.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
 import { type Decision } from './domain/decision.js';
 import { createEgress } from './egress/egress.js';
@@ -21,6 +23,7 @@ import { loadSources } from './sources/catalogue.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { followFiles, keepRuleSet } from './reload.js';
 import { type Store, StoreRefusedError } from './store/store.js';
+import { logAlert } from './telemetry/alert-log.js';
 import { logAttempt } from './telemetry/attempt-log.js';
 import { type Logger, createLogger } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -148,6 +151,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     ...{ store, live, queue, http, mail, clock, kinds, print, ruleSets },
     random: Math.random,
     observe: (report) => observeAttempt(report, metrics, logger),
+    onLane: (change) => observeLane(change, metrics, logger),
     onTrouble: trouble,
   });
   const acceptor = new EventAcceptor({
@@ -155,7 +159,10 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     live,
     queue,
     clock,
-    observe: (decisions) => countDecisions(decisions, metrics),
+    observe: (decisions) => {
+      countDecisions(decisions, metrics);
+      alerts.decided(decisions);
+    },
   });
   const hooks = new HookHandler({
     acceptor,
@@ -165,6 +172,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     onError: trouble,
   });
   live.onSwap(({ config }) => egress.apply(config));
+  for (const destination of first.config.destinations.keys()) metrics.destinationOpen.set({ destination }, 0);
   const { watchedFiles, config } = first;
   const hookTokens = tokens.hooks;
   const watcher = followFiles({
@@ -176,6 +184,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     hookTokens,
     metrics,
     logger,
+    onRejected: (problems) => alerts.configurationRejected(problems),
   });
   const desk = new Desk({
     ...{ store, live, ruleSets, clock },
@@ -191,11 +200,16 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
       adminToken: followAdminToken(tokens.admin, { live, store, onTrouble: trouble }),
       onError: trouble,
     },
-    start: () => dispatcher.start(),
+    start: async () => {
+      await alerts.start();
+      await dispatcher.start();
+    },
     setOwnListener: (own) => egress.setOwnListener(own),
     stop: async (graceMs = 15_000) => {
       watcher.close();
+      const told = alerts.stop();
       await dispatcher.stop(graceMs);
+      await told;
       egress.close();
       await Promise.allSettled([queue.close(), store.close()]);
     },
@@ -215,11 +229,21 @@ function countDecisions(decisions: readonly Decision[], metrics: Metrics): void 
 
 function observeAttempt(report: AttemptReport, metrics: Metrics, logger: Logger): void {
   const { destination, kind } = report.claimed.delivery;
-  const { outcome } = report.result;
-  const reason = report.result.outcome === 'delivered' ? '' : report.result.reason;
-  metrics.attempts.inc({ destination, kind, outcome, reason });
-  metrics.attemptSeconds.observe({ kind }, report.durationMs / 1000);
+  const { result, durationMs } = report;
+  const reason = result.outcome === 'delivered' ? null : result.reason;
+  metrics.countAttempt({ destination, kind, outcome: result.outcome, reason }, durationMs);
   logAttempt(logger, report);
+}
+
+function observeLane(
+  { destination, change, why }: DestinationChange,
+  metrics: Metrics,
+  logger: Logger,
+): void {
+  metrics.destinationOpen.set({ destination }, change === 'opened' ? 1 : 0);
+  if (change === 'opened')
+    logger.warn({ destination, why }, 'destination opened: it is only probed from now on');
+  else logger.info({ destination, why }, 'destination closed: it takes deliveries again');
 }
 
 /** One line per kind of trouble and second: a full disk must not fill the log as well. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { type FailureReason, type Outcome } from '../domain/attempt.js';
 
 /** Every metric in one place. Labels hold configured names and closed lists only, never data of a call. */
 export class Metrics {
@@ -34,11 +35,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly destinationOpen = new Gauge({
+    name: 'aftercall_destination_open',
+    help: '1 while the breaker of a destination is open, else 0',
+    labelNames: ['destination'],
+    registers: [this.registry],
+  });
+
   /** Refreshed when the page is read. */
   readonly deliveries = new Gauge({
     name: 'aftercall_deliveries',
     help: 'Deliveries in the store, by state',
     labelNames: ['state'],
+    registers: [this.registry],
+  });
+
+  /** One per line that was due to one entry of `alerts:`; what was passed over was told within the hour before. */
+  readonly alerts = new Counter({
+    name: 'aftercall_alerts_total',
+    help: 'Alerts about our own trouble, by reason and result (sent, gave_up, passed_over)',
+    labelNames: ['reason', 'result'],
     registers: [this.registry],
   });
 
@@ -59,5 +75,14 @@ export class Metrics {
   constructor(options: { processMetrics: boolean }) {
     if (options.processMetrics) collectDefaultMetrics({ register: this.registry });
     this.configLoaded.set(1);
+  }
+
+  /** `reason`: a word of FAILURE_REASONS; null when it was delivered. */
+  countAttempt(
+    of: { destination: string; kind: string; outcome: Outcome; reason: FailureReason | null },
+    durationMs: number,
+  ): void {
+    this.attempts.inc({ ...of, reason: of.reason ?? '' });
+    this.attemptSeconds.observe({ kind: of.kind }, durationMs / 1000);
   }
 }
