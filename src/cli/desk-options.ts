@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DELIVERY_STATES, type DeliveryState } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { parseDuration } from '../lib/duration.js';
-import { type DeliveryQuery, type EventQuery, type PageQuery } from '../replay/queries.js';
+import { type DeliveryQuery, EVENT_STATUSES, type EventQuery, type PageQuery } from '../replay/queries.js';
 import { type Io } from './io.js';
 import { configOption, type Output, outputOption, parseTime } from './options.js';
 
@@ -81,8 +81,6 @@ export function addEventFilters(command: Command, io: Io): Command {
     .addOption(new Option('--state <state>', 'with a delivery in this state').choices(DELIVERY_STATES));
   return addSharedFilters(command, io);
 }
-
-const EVENT_STATUSES: readonly EventStatus[] = ['accepted', 'revision', 'test', 'quarantined'];
 
 function addSharedFilters(command: Command, io: Io): Command {
   return command
