@@ -1,4 +1,5 @@
 import { IntersectionType } from '@nestjs/swagger';
+import { Equals } from 'class-validator';
 import { DELIVERY_STATES, type DeliveryState } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { REPLAY_SENDS, type ReplaySend } from '../domain/replay.js';
@@ -126,4 +127,8 @@ export class ChangeDeliveries extends IntersectionType(DeliveryFilters, DryRun) 
 export class ReleaseDeliveries extends IntersectionType(DeliveryFilters, ReleaseDelivery, DryRun) {}
 
 /** For actions that take nothing: whatever stands in the body is refused. */
-export class Nothing {}
+export class Nothing {
+  /** Never given. A class without any rule would not be looked at. */
+  @Equals(undefined)
+  nothing?: undefined;
+}

@@ -1,0 +1,427 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { type Adapter, defineAdapter } from '../adapters/adapter.js';
+import { loadAdapters } from '../adapters/catalogue.js';
+import { LiveConfig } from '../config/live.js';
+import { readConfig } from '../config/read-config.js';
+import { type AttemptOutcome } from '../domain/attempt.js';
+import { EventAcceptor } from '../intake/accept-event.js';
+import { canonicalJson, type Json } from '../lib/json.js';
+import { RuleSetCache } from '../plan/rule-set-cache.js';
+import { loadSources } from '../sources/catalogue.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { type DeliveryUpdate, type Store } from '../store/store.js';
+import { DeskError } from './desk-error.js';
+import { Desk } from './desk.js';
+
+/** Reaches a contact, as texts and calls do. */
+const phone: Adapter = defineAdapter({
+  kind: 'phone',
+  description: 'Rings somebody up.',
+  options: z.strictObject({}),
+  operations: {
+    ring: { description: 'Rings.', audience: 'contact', input: z.strictObject({ say: z.string() }) },
+  },
+  defaultOperation: 'ring',
+  send: () => Promise.resolve({ outcome: 'delivered' as const }),
+});
+
+const START = Date.parse('2026-11-24T09:00:00.000Z');
+const clock = { time: START, now: () => clock.time };
+const LATER_MS = 3_600_000;
+
+let folder: string;
+let store: Store;
+let live: LiveConfig;
+let desk: Desk;
+let woken: string[][];
+let closedLanes: Record<string, string>;
+
+const TO_SINK = { id: 'send', to: 'sink', with: { body: { id: '{{ id }}' } } };
+
+function rule(then: object[] = [TO_SINK], more: object = {}): object {
+  return { match: { status: 'completed' }, then, ...more };
+}
+
+/** Configuration with these rules, as it would be read from files. */
+async function configOf(rules: object) {
+  const [kinds, sourceKinds] = await Promise.all([loadAdapters(), loadSources()]);
+  const http = { kind: 'http', url: 'https://sink.example.com' };
+  const read = await readConfig({
+    input: {
+      sources: { autocalls: { kind: 'autocalls', token: 'a-token-of-16-signs', labels: { client: 'acme' } } },
+      destinations: { sink: http, off: { ...http, enabled: false }, dialer: { kind: 'phone' } },
+      rules,
+    },
+    env: {},
+    kinds: new Map([...kinds, ['phone', phone]]),
+    sourceKinds,
+  });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.config;
+}
+
+async function swapRules(rules: object): Promise<void> {
+  const config = await configOf(rules);
+  await store.saveRuleSet(config.fingerprint, canonicalJson(config.ruleSet as unknown as Json));
+  live.swap(config);
+}
+
+async function accept(call: Record<string, unknown> | string = {}): Promise<string> {
+  const acceptor = new EventAcceptor({ store, live, queue: { wake: () => undefined }, clock });
+  const content = typeof call === 'string' ? call : JSON.stringify({ id: 1, status: 'completed', ...call });
+  const { body } = await acceptor.accept('autocalls', Buffer.from(content));
+  return body.event_id;
+}
+
+/** Takes everything that is due and lets each attempt end like this. */
+async function sendAll(state: DeliveryUpdate['state'], result: AttemptOutcome, input = '{"body":1}') {
+  const now = clock.now();
+  const slots = { sink: 1000, off: 1000, dialer: 1000 };
+  for (const { delivery } of await store.claim({ now, slots, leaseUntil: now + 1000 })) {
+    const { id, fence } = delivery;
+    await store.saveInput(id, fence, input);
+    const attempt = { startedAt: now, durationMs: 5, result, charged: true };
+    const reason = result.outcome === 'delivered' ? null : result.reason;
+    await store.update({ id, fence, state, reason, dueAt: now, now, attempt });
+  }
+  clock.time += 1;
+}
+
+const die = () => sendAll('dead', { outcome: 'rejected', reason: 'client_error', httpStatus: 404 });
+const arrive = () => sendAll('delivered', { outcome: 'delivered', httpStatus: 200 });
+
+async function firstDelivery() {
+  const [delivery] = (await desk.listDeliveries()).items;
+  if (!delivery) throw new Error('there is no delivery');
+  return delivery;
+}
+
+function refused(status: DeskError['status'], words: RegExp): object {
+  return expect.objectContaining({
+    name: 'DeskError',
+    status,
+    message: expect.stringMatching(words) as unknown,
+  });
+}
+
+beforeEach(async () => {
+  clock.time = START;
+  folder = mkdtempSync(join(tmpdir(), 'aftercall-desk-'));
+  store = await openSqliteStore({ file: join(folder, 'aftercall.db'), thread: false });
+  live = new LiveConfig(await configOf({ all: rule() }));
+  await swapRules({ all: rule() });
+  woken = [];
+  closedLanes = {};
+  desk = new Desk({
+    ...{ store, live, clock, ruleSets: new RuleSetCache(store, live) },
+    wake: (destinations) => woken.push([...destinations]),
+    laneReason: (destination) => closedLanes[destination] ?? null,
+  });
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('looking', () => {
+  it('lists events page by page, each once, while others come in', async () => {
+    const ids = [];
+    for (let i = 0; i < 5; i += 1) ids.push(await accept({ id: i }));
+    const first = await desk.listEvents({ limit: 2 });
+    await accept({ id: 'later' });
+    const second = await desk.listEvents({ limit: 2, cursor: first.next ?? '' });
+    const third = await desk.listEvents({ limit: 2, cursor: second.next ?? '' });
+    const seen = [first, second, third].flatMap(({ items }) => items.map(({ id }) => id));
+    expect(seen).toEqual(ids.toReversed());
+    expect(third.next).toBeNull();
+  });
+
+  it('shows an event with its call, decisions and deliveries', async () => {
+    const id = await accept({ id: '9007199254740993', customer_phone: '+436601234567' });
+    const event = await desk.showEvent(id);
+    expect(event).toMatchObject({
+      ...{ id, source: 'autocalls', call_id: '9007199254740993', revision: 1, status: 'accepted' },
+      ...{ received_at: '2026-11-24T09:00:00.000Z', contact: '+436601234567', labels: { client: 'acme' } },
+      ...{ problems: [], decisions: [{ rule: 'all', verdict: 'fired', shadow: false, because: [] }] },
+      call: { status: 'completed', event_id: id, contact: { country: 'AT' } },
+    });
+    expect(event.deliveries).toMatchObject([{ event_id: id, rule: 'all', action: 'send', state: 'pending' }]);
+  });
+
+  it('shows an event without a call once its bytes are gone', async () => {
+    const id = await accept();
+    await arrive();
+    clock.time += LATER_MS;
+    await store.prune({
+      eventsBefore: null,
+      bodiesBefore: clock.now(),
+      now: clock.now(),
+      limit: 10,
+      after: null,
+    });
+    expect(await desk.showEvent(id)).toMatchObject({ id, call: null });
+    await expect(desk.explain(id)).rejects.toEqual(refused('conflict', /gone/));
+    await expect(desk.replay(id)).rejects.toEqual(refused('conflict', /the bytes of this event are gone/));
+  });
+
+  it('shows a delivery flat, with its input and attempts', async () => {
+    await accept();
+    await die();
+    const { id } = await firstDelivery();
+    expect(await desk.showDelivery(id)).toMatchObject({
+      ...{ id, destination: 'sink', kind: 'http', operation: 'send', state: 'dead', reason: 'client_error' },
+      ...{ attempt_count: 1, idempotency_key: `aftercall-${id}`, input: { body: 1 }, contact: null },
+      created_at: '2026-11-24T09:00:00.000Z',
+      attempts: [
+        {
+          number: 1,
+          duration_ms: 5,
+          outcome: 'rejected',
+          reason: 'client_error',
+          http_status: 404,
+          message: null,
+        },
+      ],
+    });
+  });
+
+  it('says why a pending delivery waits: its own reason, else that of its lane', async () => {
+    await swapRules({ all: rule([TO_SINK, { ...TO_SINK, id: 'off', to: 'off' }]) });
+    await accept();
+    closedLanes.sink = 'destination_open';
+    const { items } = await desk.listDeliveries();
+    expect(items.map(({ destination, reason }) => [destination, reason]).sort()).toEqual([
+      ['off', 'destination_disabled'],
+      ['sink', 'destination_open'],
+    ]);
+    await desk.cancel((await desk.listDeliveries({ destination: 'sink' })).items[0]?.id ?? '');
+    expect((await desk.listDeliveries({ destination: 'sink' })).items).toMatchObject([
+      { state: 'canceled', reason: 'by_person' },
+    ]);
+  });
+
+  it('explains by the rules that decided, whatever they are now', async () => {
+    const id = await accept({ duration: 5 });
+    await swapRules({ other: rule([TO_SINK], { match: { status: 'busy' } }) });
+    const { event, rules } = await desk.explain(id);
+    expect(event.id).toBe(id);
+    expect(rules).toMatchObject([{ rule: 'all', verdict: 'fired', condition: { result: 'true' } }]);
+    await expect(desk.explain(id, 'other')).rejects.toEqual(refused('not_found', /no such rule/));
+  });
+
+  it.each([
+    ['limit', { limit: 0 }],
+    ['limit', { limit: 1001 }],
+    ['limit', { limit: 1.5 }],
+    ['cursor', { cursor: 'garbage!' }],
+    ['cursor', { cursor: Buffer.from('gone').toString('base64url') }],
+    ['since', { since: 'yesterday' }],
+    ['since', { since: '2026-11-24T09:00:00' }],
+    ['until', { until: '2026-13-24T09:00:00Z' }],
+  ])('refuses a %s that makes no sense', async (field, query) => {
+    await expect(desk.listEvents(query)).rejects.toEqual(refused('bad_request', new RegExp(`^${field}:`)));
+    await expect(desk.listDeliveries(query)).rejects.toEqual(
+      refused('bad_request', new RegExp(`^${field}:`)),
+    );
+  });
+
+  it('says that there is no such event or delivery', async () => {
+    await expect(desk.showEvent('e')).rejects.toEqual(refused('not_found', /no event "e"/));
+    await expect(desk.explain('e')).rejects.toEqual(refused('not_found', /no event/));
+    await expect(desk.replay('e')).rejects.toEqual(refused('not_found', /no event/));
+    await expect(desk.showDelivery('d')).rejects.toEqual(refused('not_found', /no delivery "d"/));
+    for (const command of ['retry', 'release', 'cancel'] as const)
+      await expect(desk[command]('d')).rejects.toEqual(refused('not_found', /no delivery/));
+  });
+});
+
+describe('one delivery', () => {
+  it('is tried again once it is dead, and its destination probed', async () => {
+    await accept();
+    await die();
+    const { id } = await firstDelivery();
+    expect(await desk.retry(id)).toMatchObject({ id, state: 'pending', reason: null });
+    expect(woken).toEqual([['sink']]);
+    await arrive();
+    await expect(desk.retry(id)).rejects.toEqual(
+      refused('conflict', /this delivery is delivered; retry is for dead or pending deliveries/),
+    );
+  });
+
+  it('is released with what was changed, but only by names that its operation knows', async () => {
+    await swapRules({ all: rule([{ ...TO_SINK, with: { body: { x: 1 }, path: '/{{ lead.name }}' } }]) });
+    await accept();
+    await sendAll('held', { outcome: 'unknown', reason: 'timeout' });
+    const { id } = await firstDelivery();
+    await expect(desk.release(id, { with: { boddy: 1 } })).rejects.toEqual(
+      refused('bad_request', /^with\.boddy: .* did you mean body\?/),
+    );
+    expect(await desk.release(id, { with: { path: '/x' }, if_missing: 'omit' })).toMatchObject({
+      state: 'pending',
+    });
+    const stored = await store.findDelivery(id);
+    expect(JSON.parse(stored?.release ?? 'null')).toEqual({ ifMissing: 'omit', with: { path: '/x' } });
+  });
+
+  it('is canceled without waking anybody', async () => {
+    await accept();
+    const { id } = await firstDelivery();
+    expect(await desk.cancel(id)).toMatchObject({ state: 'canceled' });
+    expect(woken).toEqual([]);
+    await expect(desk.cancel(id)).rejects.toEqual(refused('conflict', /is canceled/));
+  });
+});
+
+describe('many deliveries', () => {
+  it('are retried in batches, all of them, each once', async () => {
+    for (let i = 0; i < 1_203; i += 1) await accept({ id: i });
+    for (let i = 0; i < 2; i += 1) await die();
+    expect(await desk.retryMany({}, { dry_run: true })).toEqual({ count: 1_203 });
+    expect(woken).toEqual([]);
+    expect(await desk.retryMany({})).toEqual({ count: 1_203 });
+    expect(woken).toEqual([['sink'], ['sink'], ['sink']]);
+    expect(await desk.retryMany({})).toEqual({ count: 0 });
+    expect(await store.countDeliveries()).toEqual({ pending: 1_203 });
+  });
+
+  it('are chosen by the filter', async () => {
+    await accept({ id: 1 });
+    clock.time += LATER_MS;
+    await accept({ id: 2 });
+    clock.time += 1;
+    const since = new Date(START + 1).toISOString();
+    expect(await desk.cancelMany({ since })).toEqual({ count: 1 });
+    expect(await desk.cancelMany({ state: 'pending', destination: 'off' })).toEqual({ count: 0 });
+    expect(await desk.cancelMany({ destination: 'sink' })).toEqual({ count: 1 });
+  });
+
+  it('are released with the same changes', async () => {
+    await accept({ id: 1 });
+    await accept({ id: 2 });
+    await sendAll('held', { outcome: 'unknown', reason: 'timeout' });
+    expect(await desk.releaseMany({}, { if_missing: 'empty' })).toEqual({ count: 2 });
+    const { id } = await firstDelivery();
+    expect((await store.findDelivery(id))?.release).toBe('{"ifMissing":"empty"}');
+  });
+
+  it.each([
+    ['retryMany', 'delivered', /retry is for dead or pending/],
+    ['releaseMany', 'dead', /release is for held/],
+    ['cancelMany', 'delivered', /cancel is for pending or held or dead/],
+  ] as const)('%s refuses the state %s', async (command, state, words) => {
+    await expect(desk[command]({ state })).rejects.toEqual(refused('bad_request', words));
+    await expect(desk[command]({ state: ['held', state] })).rejects.toBeInstanceOf(DeskError);
+  });
+});
+
+describe('replay', () => {
+  it('retries what died under its own key as long as its action is the same', async () => {
+    const id = await accept();
+    await die();
+    const { id: dead } = await firstDelivery();
+    await swapRules({ all: rule(), another: rule([{ ...TO_SINK, id: 'x' }], { match: { status: 'busy' } }) });
+    for (const rules of ['then', 'now'] as const) {
+      expect(await desk.replay(id, { rules })).toEqual({
+        ...{ event_id: id, fired: ['all'], planned: [], retried: [dead], canceled: [], left: [] },
+      });
+      await die();
+    }
+    expect(woken).toEqual([['sink'], ['sink']]);
+  });
+
+  it('takes back what died and plans it anew once its action is another', async () => {
+    const id = await accept();
+    await die();
+    const { id: dead } = await firstDelivery();
+    await swapRules({ all: rule([{ ...TO_SINK, with: { body: { id: 'other' } } }]) });
+    clock.time += LATER_MS;
+    const replayed = await desk.replay(id, { rules: 'now' });
+    expect(replayed).toMatchObject({ canceled: [dead], retried: [], planned: [expect.any(String)] });
+    expect(await desk.showDelivery(dead)).toMatchObject({ state: 'canceled', reason: 'replayed' });
+    expect(await desk.showDelivery(replayed.planned[0] ?? '')).toMatchObject({
+      ...{ state: 'pending', due_at: new Date(clock.now()).toISOString() },
+    });
+  });
+
+  it('decides by the rules of then unless told otherwise', async () => {
+    const id = await accept();
+    await arrive();
+    await swapRules({ newer: rule() });
+    expect(await desk.replay(id)).toMatchObject({ fired: ['all'], planned: [] });
+    expect(await desk.replay(id, { rules: 'now' })).toMatchObject({
+      fired: ['newer'],
+      planned: [expect.any(String)],
+    });
+    expect((await desk.showEvent(id)).decisions).toMatchObject([{ rule: 'newer' }]);
+  });
+
+  it('sends everything once more with all, nothing with none', async () => {
+    const id = await accept();
+    await arrive();
+    expect(await desk.replay(id, { send: 'none' })).toMatchObject({ fired: ['all'], planned: [], left: [] });
+    const { planned } = await desk.replay(id, { send: 'all' });
+    expect(planned).toHaveLength(1);
+    expect(await desk.replay(id, { send: 'all' })).toMatchObject({ planned: [], left: planned });
+  });
+
+  it('holds what reaches a contact until a person releases it', async () => {
+    await swapRules({ all: rule([{ id: 'ring', to: 'dialer', with: { say: 'hello' } }]) });
+    const id = await accept();
+    await arrive();
+    const { planned } = await desk.replay(id, { send: 'all' });
+    expect(await desk.showDelivery(planned[0] ?? '')).toMatchObject({ state: 'held', reason: 'replayed' });
+    expect(await desk.release(planned[0] ?? '')).toMatchObject({ state: 'pending' });
+  });
+
+  it('counts max_age to the time of the replay', async () => {
+    await swapRules({ all: rule([TO_SINK], { max_age: '1h' }) });
+    const id = await accept({ created_at: '2026-11-24T08:30:00Z' });
+    await arrive();
+    clock.time += LATER_MS;
+    const { planned } = await desk.replay(id, { send: 'all' });
+    expect(await desk.showDelivery(planned[0] ?? '')).toMatchObject({ state: 'skipped', reason: 'too_old' });
+  });
+
+  it('reads what was quarantined again, and says why it still cannot be read', async () => {
+    const id = await accept('hello');
+    await expect(desk.replay(id)).rejects.toMatchObject({
+      ...{
+        status: 'unreadable',
+        problems: [{ path: 'body', problem: expect.stringMatching(/not valid JSON/) }],
+      },
+    });
+    await expect(desk.explain(id)).rejects.toMatchObject({ status: 'unreadable' });
+    expect((await desk.showEvent(id)).call).toBeNull();
+  });
+
+  it('keeps a test a test', async () => {
+    const id = await accept(JSON.stringify({ status: 'completed', extracted_variables: {} }));
+    const { planned } = await desk.replay(id);
+    for (const one of planned) expect((await desk.showDelivery(one)).state).toBe('shadow');
+    expect(await desk.showEvent(id)).toMatchObject({ status: 'test', deliveries: [{}, { state: 'shadow' }] });
+  });
+
+  it('says so when the source is not configured any more', async () => {
+    const id = await accept();
+    const config = await configOf({ all: rule() });
+    live.swap({ ...config, sources: new Map() });
+    await expect(desk.replay(id)).rejects.toEqual(refused('conflict', /no source autocalls/));
+  });
+
+  it('of many goes on past those that cannot be read', async () => {
+    const ids = [await accept({ id: 1 }), await accept('hello'), await accept({ id: 2 })];
+    await die();
+    expect(await desk.replayMany({ source: 'autocalls' }, { dry_run: true })).toMatchObject({ count: 3 });
+    expect(await desk.replayMany({}, { rules: 'now' })).toEqual({
+      ...{ count: 2, refused: 1 },
+      refusals: [{ event_id: ids[1], message: 'this event cannot be read as a call' }],
+    });
+    expect(await store.countDeliveries()).toEqual({ pending: 2 });
+    expect(await desk.replayMany({ state: 'dead' })).toMatchObject({ count: 0 });
+  });
+});
