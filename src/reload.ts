@@ -1,4 +1,4 @@
-import { type Config } from './config/config.js';
+import { type Config, type ConfigProblem } from './config/config.js';
 import { type LiveConfig } from './config/live.js';
 import { type ConfigReading, formatProblem } from './config/read-config.js';
 import { type ConfigWatcher, watchConfig } from './config/watch.js';
@@ -19,6 +19,7 @@ export interface ReloadParts {
   hookTokens: Map<string, string[]>;
   metrics: Metrics;
   logger: Logger;
+  onRejected: (problems: readonly ConfigProblem[]) => void;
 }
 
 /** Decisions and deliveries point at the rule set; it must be in the store before the first of them. */
@@ -54,6 +55,7 @@ async function apply(parts: ReloadParts, next: ConfigReading): Promise<void> {
   } else {
     const problems = next.problems.map(formatProblem);
     logger.error({ problems }, 'configuration rejected; the last good one stays in force');
+    parts.onRejected(next.problems);
   }
   metrics.configReloads.inc({ result: next.ok ? 'applied' : 'rejected' });
   metrics.configLoaded.set(next.ok ? 1 : 0);

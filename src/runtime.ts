@@ -1,9 +1,9 @@
 import { type Adapter } from './adapters/adapter.js';
 import { loadAdapters } from './adapters/catalogue.js';
+import { Alerts } from './alerts/alerts.js';
 import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
-import { Alerts } from './alerts/alerts.js';
 import { type Config, type ConfigProblem } from './config/config.js';
 import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
@@ -147,11 +147,22 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   const { http, mail } = egress;
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const ruleSets = new RuleSetCache(store, live);
-  const dispatcher = new Dispatcher({
+  const dispatcher: Dispatcher = new Dispatcher({
     ...{ store, live, queue, http, mail, clock, kinds, print, ruleSets },
     random: Math.random,
     observe: (report) => observeAttempt(report, metrics, logger),
-    onLane: (change) => observeLane(change, metrics, logger),
+    onLane: (change) => {
+      observeLane(change, metrics, logger);
+      alerts.laneChanged(change);
+    },
+    onTrouble: trouble,
+  });
+  const alerts = new Alerts({
+    ...{ store, live, http, mail, clock, kinds, print },
+    random: Math.random,
+    runInLane: (destination, work) => dispatcher.runInLane(destination, work),
+    observe: (report) => logAlert(logger, report),
+    count: (reason, result, count) => metrics.alerts.inc({ reason, result }, count),
     onTrouble: trouble,
   });
   const acceptor = new EventAcceptor({

@@ -20,6 +20,9 @@ let reports: AlertReport[];
 let answer: (request: SendRequest) => AttemptOutcome | Promise<AttemptOutcome>;
 let isOpen: (destination: string) => boolean;
 let sender: AlertSender;
+let lanes: AbortController;
+/** What the sender says whenever a lane learns from an attempt. */
+let judged: boolean[];
 
 beforeEach(() => {
   jest.useFakeTimers({ now: START });
@@ -30,14 +33,15 @@ beforeEach(() => {
   reports = [];
   answer = () => ({ outcome: 'delivered' });
   isOpen = () => false;
+  lanes = new AbortController();
+  judged = [];
   sender = newSender();
   sender.start();
 });
 
 afterEach(async () => {
-  const stopped = sender.stop(0);
-  await later(0);
-  await stopped;
+  lanes.abort();
+  await sender.stop();
   jest.useRealTimers();
 });
 
@@ -72,7 +76,12 @@ function newSender(): AlertSender {
     live: { current: () => ({ config: { alerts, destinations }, templates }) as unknown as LiveRuleSet },
     clock: { now: () => Date.now() },
     random: () => 0.5,
-    runInLane: (name, work) => (isOpen(name) ? Promise.resolve(null) : work()),
+    runInLane: async (name, work) => {
+      if (isOpen(name)) return { ran: false };
+      const result = await work(lanes.signal);
+      judged.push(sender.isJudged(name));
+      return { ran: true, result };
+    },
     observe: (report) => void reports.push(report),
     onTrouble: () => undefined,
   });
@@ -98,6 +107,8 @@ describe('AlertSender', () => {
     expect(texts()).toEqual([expect.stringMatching(/^Aftercall:\n- .*one\.\n- .*two\.$/)]);
     expect(states()).toEqual(['sent', 'sent']);
     expect(reports).toMatchObject([{ result: 'sent' }]);
+    expect(judged).toEqual([true]);
+    expect(sender.isJudged('ops')).toBe(false);
   });
 
   it('sends one message for each entry', async () => {
@@ -244,9 +255,8 @@ describe('AlertSender', () => {
     answer = untilAborted;
     raise('one');
     await later(5_000);
-    const stopped = sender.stop(1_000);
-    await later(1_000);
-    await stopped;
+    lanes.abort();
+    await sender.stop();
     expect(store.alerts).toMatchObject([{ state: 'pending', attemptCount: 0 }]);
     expect(reports).toEqual([]);
   });

@@ -139,6 +139,19 @@ describe('AlertWatcher', () => {
     ]);
   });
 
+  it('tells of a destination that an alert of ours opened only when deliveries wait for it', async () => {
+    const watcher = await started();
+    const opened = { change: 'opened' as const, why: 'timeout', byAlert: true };
+    watcher.laneChanged({ destination: 'mail', ...opened });
+    watcher.laneChanged({ destination: 'crm', ...opened });
+    watcher.laneChanged({ destination: 'crm', change: 'closed', why: 'delivered', byAlert: true });
+    await later(60_000);
+    expect(told()).toEqual([]);
+    store.waitedFor = ['crm', 'mail'];
+    await later(60_000);
+    expect(told()).toEqual([[0, 'destination_open mail', 1]]);
+  });
+
   it('puts what was noted into the store before it stops', async () => {
     const watcher = await started();
     watcher.note(laneOpened('crm', 'timeout'));

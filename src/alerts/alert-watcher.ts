@@ -2,7 +2,7 @@ import { type LiveRuleSet } from '../config/live.js';
 import { type Decision } from '../domain/decision.js';
 import { type Clock } from '../lib/clock.js';
 import { type Store } from '../store/store.js';
-import { ruleUndecided } from './describe-signal.js';
+import { laneOpened, ruleUndecided } from './describe-signal.js';
 import { describeTroubles } from './describe-trouble.js';
 import { type Finding, mergeFindings, toAlerts } from './finding.js';
 import { SilenceWatch } from './silence.js';
@@ -20,8 +20,17 @@ const EVERY_MS = 3_600_000;
 
 type WatcherStore = Pick<
   Store,
-  'findTrouble' | 'raiseAlerts' | 'findSettings' | 'putSetting' | 'lastEventAt'
+  'findTrouble' | 'raiseAlerts' | 'findSettings' | 'putSetting' | 'lastEventAt' | 'pendingDestinations'
 >;
+
+/** A destination's breaker opened or closed. `why`: a word of FAILURE_REASONS, `unauthorized` for refused credentials. */
+export interface LaneSignal {
+  destination: string;
+  change: 'opened' | 'closed';
+  why: string;
+  /** An alert's own attempt brought it about. */
+  byAlert: boolean;
+}
 
 export interface AlertWatcherOptions {
   store: WatcherStore;
@@ -44,6 +53,8 @@ export interface AlertWatcherOptions {
 export class AlertWatcher {
   readonly #rates = new UndecidedRates();
   readonly #silence: SilenceWatch;
+  /** Why, by destination. */
+  readonly #openedByAlerts = new Map<string, string>();
   #noted: Finding[] = [];
   #cursor = 0;
   #cursorSavedAt = -Infinity;
@@ -67,6 +78,25 @@ export class AlertWatcher {
   /** Keeps a finding until it is in the store. */
   note(finding: Finding): void {
     this.#noted = mergeFindings([...this.#noted, finding]);
+  }
+
+  /**
+   * A destination opened or closed. What an alert of ours brought about is nobody's trouble yet, and an alert about
+   * alerts helps nobody: it is told as soon as deliveries wait there.
+   */
+  laneChanged({ destination, change, why, byAlert }: LaneSignal): void {
+    this.#openedByAlerts.delete(destination);
+    if (change === 'closed') return;
+    if (byAlert) this.#openedByAlerts.set(destination, why);
+    else this.note(laneOpened(destination, why));
+  }
+
+  async #noteWaitedFor(): Promise<void> {
+    if (this.#openedByAlerts.size === 0) return;
+    const waitedFor = await this.options.store.pendingDestinations();
+    for (const [destination, why] of this.#openedByAlerts)
+      if (waitedFor.includes(destination))
+        this.laneChanged({ destination, change: 'opened', why, byAlert: false });
   }
 
   /** Takes the decisions on one stored call. */
@@ -102,6 +132,7 @@ export class AlertWatcher {
     const troubles = since < until ? await this.options.store.findTrouble({ since, until }) : [];
     const signals = this.#rates.takeUnusual(now).map(ruleUndecided);
     this.#noted = mergeFindings([...this.#noted, ...signals]);
+    await this.#noteWaitedFor();
     for (const finding of await this.#silence.find(sources.values(), now)) this.note(finding);
     await this.#raise(describeTroubles(troubles), now);
     this.#cursor = until;

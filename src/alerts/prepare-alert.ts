@@ -5,15 +5,19 @@ import { type JsonObject } from '../lib/json.js';
 import { composeMessage } from './compose-message.js';
 import { type AlertGroup } from './group-alerts.js';
 
+export interface ReadyAlert {
+  state: 'ready';
+  destination: DestinationConfig;
+  operation: string;
+  input: JsonObject;
+}
+
 /**
  * - `ready`: the message as its destination takes it now.
  * - `waits`: the destination is switched off.
  * - `hopeless`: it can never be sent; `problem` says why, in words for the log.
  */
-export type PreparedAlert =
-  | { state: 'ready'; destination: DestinationConfig; operation: string; input: JsonObject }
-  | { state: 'waits' }
-  | { state: 'hopeless'; problem: string };
+export type PreparedAlert = ReadyAlert | { state: 'waits' } | { state: 'hopeless'; problem: string };
 
 /** What an entry of `alerts:` makes of a group under the configuration in force. Pure. */
 export function prepareAlert(

@@ -13,6 +13,8 @@ export class FakeAlertStore implements AlertStore {
   readonly events = new Map<string, number[]>();
   readonly settings = new Map<string, string>();
   readonly alerts: (StoredAlert & { state: 'pending' | 'sent' | 'gave_up' })[] = [];
+  /** Destinations that deliveries wait for. */
+  waitedFor: string[] = [];
   /** Thrown by the next calls that write, when set. */
   failure: Error | null = null;
   /** How often the store was asked for the newest event of a source. */
@@ -58,6 +60,10 @@ export class FakeAlertStore implements AlertStore {
     this.eventLookups += 1;
     const times = (this.events.get(source) ?? []).filter((at) => at >= since);
     return Promise.resolve(times.length === 0 ? null : Math.max(...times));
+  }
+
+  pendingDestinations(): Promise<string[]> {
+    return Promise.resolve(this.waitedFor);
   }
 
   findSettings(prefix: string): Promise<Record<string, string>> {
