@@ -179,10 +179,12 @@ export function sendingContract(store: () => Store): void {
       expect(await store().findDelivery(begun!.delivery.id)).toMatchObject({
         ...pending,
         lastOutcome: 'unknown',
+        reason: 'unknown',
       });
       expect(await store().findDelivery(untouched!.delivery.id)).toMatchObject({
         ...pending,
         lastOutcome: null,
+        reason: null,
       });
     });
   });

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { type Store } from '../../src/store/store.js';
 import { acceptContract } from './store-contract-accept.js';
+import { alertContract } from './store-contract-alerts.js';
+import { commandContract } from './store-contract-commands.js';
+import { listContract } from './store-contract-lists.js';
 import { lookupContract } from './store-contract-lookup.js';
+import { orderContract } from './store-contract-order.js';
+import { pruneContract } from './store-contract-prune.js';
+import { replayContract } from './store-contract-replay.js';
 import { revisionContract } from './store-contract-revision.js';
 import { sendingContract } from './store-contract-sending.js';
 
@@ -21,6 +27,12 @@ export function storeContract(
     acceptContract(store);
     revisionContract(store);
     sendingContract(store);
+    orderContract(store);
+    commandContract(store);
     lookupContract(store);
+    listContract(store);
+    replayContract(store);
+    pruneContract(store);
+    alertContract(store);
   });
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type Worker } from 'node:worker_threads';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
-import { claimAll, newEvent, planned, updateOf } from './store-fixtures.js';
+import { claimAll, newEvent, planned, RECEIVED_AT, updateOf } from './store-fixtures.js';
 
 /**
  * A process with the store on a thread of its own, which Jest cannot give: `store-process.ts <file> <part>`.
- * `hold` keeps the file open until it is killed; `work` and `worker-dies` print what they saw as JSON.
+ * `hold` keeps the file open until it is killed; the other parts print what they saw as JSON.
  */
 const [file = '', part = ''] = process.argv.slice(2);
 const started = once(process, 'worker');
@@ -44,6 +44,70 @@ async function work(): Promise<object> {
   };
 }
 
+/** What a person and the monitors do; long reads go to a second thread, which is started by the first of them. */
+async function desk(): Promise<object> {
+  const held = planned({ state: 'held' });
+  const other = planned({ action: 'b', destination: 'crm', state: 'held' });
+  const event = newEvent({ deliveries: [held, other] });
+  await store.accept(event);
+  const readerStarts = once(process, 'worker');
+  const trouble = await store.findTrouble({ since: 0, until: RECEIVED_AT + 1 });
+  const [reader] = (await readerStarts) as [Worker];
+  const now = RECEIVED_AT + 60_000;
+  const changes = { with: { text: 'lone \ud800' } };
+  const released = await store.command(held.id, { do: 'release', changes }, now);
+  const request = { filter: { destination: 'crm' }, now, changedBefore: now, limit: 5 };
+  const bulk = await store.commandMany({ ...request, command: { do: 'cancel' } });
+  await store.command(held.id, { do: 'cancel' }, now);
+  const fresh = planned({ action: 'lone \ud800' });
+  await store.replay({
+    ...{ eventId: event.id, now, ruleSet: 'r2', send: 'undelivered', decisions: [], deliveries: [fresh] },
+    ...{ unchanged: [], identity: null },
+  });
+  const replayed = await store.findDelivery(fresh.id);
+  const deliveries = await store.listDeliveries({ limit: 10 });
+  const events = await store.listEvents({ state: 'pending', limit: 10 });
+  const alert = {
+    id: 'x',
+    entry: 0,
+    destination: 'd',
+    cause: 'c',
+    reason: 'dead',
+    line: 'it died',
+    count: 1,
+  };
+  const raised = await store.raiseAlerts({ alerts: [alert], now, everyMs: 10 });
+  const [due] = await store.dueAlerts(now);
+  await store.settleAlerts({ ids: ['x'], now, outcome: 'sent', dueAt: now });
+  await store.putSetting('a.b', 'c');
+  await store.accept(newEvent({ deliveries: [] }));
+  const pruned = await store.prune({ eventsBefore: 0, bodiesBefore: now, now, limit: 9, after: null });
+  const heardOf = await store.lastEventAt('autocalls', 0);
+  const settings = await store.findSettings('a.');
+  await reader.terminate();
+  const afterReaderDied = await store.countDeliveries().catch((error: Error) => error.name);
+  const readAgain = await store.countDeliveries();
+  const matching = await store.countMatching({});
+  await store.close();
+  return {
+    released: released.done && {
+      done: true,
+      state: released.delivery.state,
+      release: released.delivery.release,
+    },
+    bulk,
+    replayed: [replayed?.state, replayed?.action],
+    listed: [deliveries.map(({ state }) => state).sort(), events.length, matching],
+    trouble: [...new Set(trouble.map(({ reason }) => reason))],
+    heardOf: heardOf === RECEIVED_AT,
+    alerts: [raised, due?.line],
+    settings,
+    pruned: [pruned.events, pruned.bodies],
+    afterReaderDied,
+    readAgain,
+  };
+}
+
 async function dieWhileWorking(): Promise<object> {
   const pending = store.accept(newEvent()).catch((error: Error) => error.name);
   await worker.terminate();
@@ -57,5 +121,6 @@ async function dieWhileWorking(): Promise<object> {
   return { refusals };
 }
 
+const parts: Record<string, () => Promise<object>> = { work, desk, 'worker-dies': dieWhileWorking };
 if (part === 'hold') await hold();
-else process.stdout.write(JSON.stringify(await (part === 'work' ? work() : dieWhileWorking())));
+else process.stdout.write(JSON.stringify(await parts[part]?.()));

@@ -157,6 +157,32 @@ describe('sqlite store', () => {
       copied.close();
     });
 
+    it('brings a file of 0.1 up to date, with all that is in it', async () => {
+      const older = { '0001-start': migrations['0001-start']! };
+      (await SqliteEngine.open({ file, migrations: older })).close();
+      const db = new Database(file);
+      db.exec(`insert into events values (1, 'e', 'autocalls', 'call', 'c', 'h', 1, 'accepted', 5, 'acme', '+1',
+        '{}', null, '[]', 'r1', x'7b7d');
+      insert into decisions values ('e', 0, 'r', 'fired', 0, '[]');
+      insert into deliveries values (1, 'd', 'e', 'r', 'a', 'crm', 'http', 'send', 'sending', null, 5, 'refresh',
+        'acme', '+1', 1, 1, 'r1', 1, 9, 'retry', null, 5, 6, null, '{"text":"hi"}');
+      insert into attempts values ('d', 1, 5, 1, 'retry', 'timeout', null, null, null);`);
+      db.close();
+
+      const store = await open();
+      expect(await store.recover(7)).toBe(1);
+      const [claimed] = await store.claim({ now: 7, slots: { crm: 1 }, leaseUntil: 9 });
+      expect(claimed?.delivery).toMatchObject({ id: 'd', ordered: false, release: null, fence: 2 });
+      expect(await store.findEvent('e')).toMatchObject({ bodyPrunedAt: null, ruleSet: 'r1' });
+      expect(await store.listAttempts('d')).toHaveLength(1);
+      const copy = new Database(`${file}.before-0002-trust`, { readonly: true });
+      expect(copy.prepare('select name from kysely_migration').pluck().all()).toEqual(['0001-start']);
+      expect(copy.prepare('select state, fence from deliveries').all()).toEqual([
+        { state: 'sending', fence: 1 },
+      ]);
+      copy.close();
+    });
+
     it('makes no copy of an empty file, nor of one that is up to date', async () => {
       (await SqliteEngine.open({ file, migrations: next })).close();
       (await SqliteEngine.open({ file, migrations: next })).close();
@@ -284,6 +310,22 @@ describe('sqlite store', () => {
         updated: true,
         counts: { delivered: 1 },
         senderKeeps: '\u0000{"id":1}\u00ff',
+      });
+    });
+
+    it('takes commands, replays, prunes and looks as on the same thread', async () => {
+      expect(await run('desk')).toEqual({
+        released: { done: true, state: 'pending', release: '{"with":{"text":"lone \\ud800"}}' },
+        bulk: { count: 1, destinations: ['crm'] },
+        replayed: ['pending', 'lone \ud800'],
+        listed: [['canceled', 'canceled', 'pending'], 1, 3],
+        trouble: ['held'],
+        heardOf: true,
+        alerts: [1, 'it died'],
+        settings: { 'a.b': 'c' },
+        pruned: [0, 1],
+        afterReaderDied: 'StoreUnavailableError',
+        readAgain: { canceled: 2, pending: 1 },
       });
     });
 

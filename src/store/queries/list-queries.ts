@@ -1,4 +1,4 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
+import { type Expression, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type DeliveryState } from '../../domain/delivery.js';
 import { type Database } from '../schema.js';
 import { type DeliveryFilter, type EventFilter, type Page } from '../store.js';
@@ -22,7 +22,7 @@ export function oldestDeliveries(
   filter: DeliveryFilter,
   changedBefore: number,
   limit: number,
-) {
+): SelectQueryBuilder<Database, never, { seq: number }> {
   const unchanged = sql<SqlBool>`updated_at < ${changedBefore}`;
   return chosenDeliveries(db, filter, [unchanged], 'asc', limit);
 }
