@@ -106,9 +106,8 @@ export class Dispatcher {
     const isThere = live.current().config.destinations.has(name);
     if (this.#stopping || !isThere) return { ran: false, opensAt: null };
     const lane = this.#lanes.get(name);
-    const { count, asProbe } = lane.free(clock.now());
-    if (count === 0)
-      return { ran: false, opensAt: lane.opensAt(clock.now()) ?? clock.now() + BACKLOG_SLEEP_MS };
+    const { admitted, asProbe } = lane.admitGuest(clock.now());
+    if (!admitted) return { ran: false, opensAt: lane.opensAt(clock.now()) };
     return this.#occupy(name, lane, asProbe, () =>
       lane.run(async () => {
         const now = clock.now();

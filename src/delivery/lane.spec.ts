@@ -102,6 +102,31 @@ describe('Lane', () => {
     expect(lane.isWorthClaiming(0)).toBe(true);
   });
 
+  it('lets a guest wait behind what was claimed', () => {
+    const lane = new Lane({ concurrency: 1, rate: null });
+    for (let nth = 0; nth < 3; nth += 1) lane.claimed(0);
+    expect(lane.free(0).count).toBe(0);
+    expect(lane.admitGuest(0)).toEqual({ admitted: true, asProbe: false });
+  });
+
+  it('keeps the next start of its rate for a guest that it refused, for a while', () => {
+    const lane = new Lane({ concurrency: 3, rate: { count: 1, perMs: 1_000 } });
+    lane.claimed(0);
+    lane.released();
+    expect(lane.admitGuest(500).admitted).toBe(false);
+    expect([lane.free(1_000).count, lane.opensAt(1_000)]).toEqual([0, 11_000]);
+    expect(lane.admitGuest(5_000).admitted).toBe(true);
+    expect(lane.free(5_000).count).toBe(1);
+  });
+
+  it('takes back what it kept for a guest that never came', () => {
+    const lane = new Lane({ concurrency: 3, rate: { count: 1, perMs: 1_000 } });
+    lane.claimed(0);
+    lane.released();
+    lane.admitGuest(500);
+    expect([lane.free(10_999).count, lane.free(11_000).count]).toEqual([0, 1]);
+  });
+
   it('claims by the batch without a rate, and at once when it would run dry', () => {
     const lane = new Lane({ concurrency: 2, rate: null });
     for (let nth = 0; nth < 5; nth += 1) lane.claimed(0);

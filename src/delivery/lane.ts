@@ -10,6 +10,8 @@ export class Lane {
   #running = 0;
   #claimed = 0;
   #isProbing = false;
+  /** Until when one start of the rate is kept for a guest that was refused. */
+  #keptUntil = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #starts: number[] = [];
   #limits: LaneLimits;
@@ -42,7 +44,22 @@ export class Lane {
     const { concurrency, rate } = this.#limits;
     // A rate counts starts when they are claimed, so nothing may wait here and start in a later span.
     const ahead = (rate ? concurrency : concurrency * CLAIM_AHEAD) - this.#claimed;
-    return { count: Math.max(0, Math.min(asProbe ? 1 : ahead, this.#startsLeft(now))), asProbe };
+    const starts = this.#startsLeft(now) - (now < this.#keptUntil ? 1 : 0);
+    return { count: Math.max(0, Math.min(asProbe ? 1 : ahead, starts)), asProbe };
+  }
+
+  /**
+   * Whether something that is no delivery may come now; it waits for a slot behind what was claimed. Where the
+   * rate refuses it, one of the next starts is kept for it for a while: a backlog would take them all.
+   */
+  admitGuest(now: number): { admitted: boolean; asProbe: boolean } {
+    const room = this.gate.room(now);
+    const asProbe = room === 'probe';
+    const isOpen = room === 'all' || (asProbe && !this.#isProbing);
+    const admitted = isOpen && this.#startsLeft(now) > 0;
+    if (admitted) this.#keptUntil = 0;
+    else if (isOpen) this.#keptUntil = (this.#starts[0] ?? now) + (this.#limits.rate?.perMs ?? 0) + KEPT_MS;
+    return { admitted, asProbe };
   }
 
   /**
@@ -61,6 +78,7 @@ export class Lane {
     if (this.gate.room(now) === 'none') return opensAt;
     const { rate } = this.#limits;
     const oldest = this.#starts[0];
+    if (this.#startsLeft(now) === 1 && now < this.#keptUntil) return this.#keptUntil;
     return rate && oldest !== undefined && this.#startsLeft(now) <= 0 ? oldest + rate.perMs : null;
   }
 
@@ -116,6 +134,9 @@ export class Lane {
 
 /** Three times the slots keeps a fast destination busy across the two syncs that a delivery needs. */
 const CLAIM_AHEAD = 3;
+
+/** A guest that was refused comes again every few seconds, or not at all. */
+const KEPT_MS = 10_000;
 
 export interface LaneLimits {
   concurrency: number;
