@@ -26,8 +26,23 @@ export interface ReplayTools {
 export async function replayEvent(
   tools: ReplayTools,
   found: StoredEvent,
-  { rules = 'then', send = 'undelivered' }: ReplayOptions,
+  options: ReplayOptions,
 ): Promise<ReplayView> {
+  return putOnRecord(tools, await prepare(tools, found, options));
+}
+
+/** An event that was decided anew, not on record yet. */
+interface Prepared {
+  request: ReplayRequest;
+  /** What the event has already, oldest first. */
+  stored: Delivery[];
+}
+
+async function prepare(
+  tools: ReplayTools,
+  found: StoredEvent,
+  { rules = 'then', send = 'undelivered' }: ReplayOptions,
+): Promise<Prepared> {
   const { source, reading } = readEvent(tools.live.current().config, found);
   const { event } = found;
   const now = tools.clock.now();
@@ -36,25 +51,24 @@ export async function replayEvent(
   const decided = planReplay(replayed);
   const stored = await tools.deliveriesOf(event.id);
   const { decisions, deliveries } = decided;
-  const result = await putOnRecord(tools, {
+  const request: ReplayRequest = {
     ...{ eventId: event.id, now, send, decisions, deliveries, ruleSet: ruleSet.fingerprint },
     unchanged: await unchangedOf(tools, stored, deliveries, ruleSet),
     identity: event.status === 'quarantined' ? identityOf(replayed, decided) : null,
-  });
-  wakeFor(tools, [...deliveries, ...stored], [...result.planned, ...result.retried]);
-  const fired = decisions.filter(({ verdict, shadow }) => verdict === 'fired' && !shadow);
-  return { event_id: event.id, fired: fired.map(({ rule }) => rule), ...result };
+  };
+  return { request, stored };
 }
 
-async function putOnRecord(
-  { store }: ReplayTools,
-  request: ReplayRequest,
-): Promise<Pick<ReplayView, 'planned' | 'retried' | 'canceled' | 'left'>> {
-  const result = await store.replay(request);
+async function putOnRecord(tools: ReplayTools, { request, stored }: Prepared): Promise<ReplayView> {
+  const result = await tools.store.replay(request);
   if (!result) throw new DeskError('not_found', 'this event was removed meanwhile');
   const { duplicateOf, ...ids } = result;
-  if (duplicateOf === null) return ids;
-  throw new DeskError('conflict', `it reads as a copy of event ${duplicateOf}; nothing was changed`);
+  if (duplicateOf !== null)
+    throw new DeskError('conflict', `it reads as a copy of event ${duplicateOf}; nothing was changed`);
+  const { eventId, decisions, deliveries } = request;
+  wakeFor(tools, [...deliveries, ...stored], [...ids.planned, ...ids.retried]);
+  const fired = decisions.filter(({ verdict, shadow }) => verdict === 'fired' && !shadow);
+  return { event_id: eventId, fired: fired.map(({ rule }) => rule), ...ids };
 }
 
 /** Destinations are always those of today: there is nowhere else to send to. */
@@ -97,6 +111,8 @@ function wakeFor(
 
 /** How many events are looked up at a time. */
 const PAGE = 500;
+/** How many are decided at a time and share a sync; few, because the longest calls take megabytes. */
+const TOGETHER = 20;
 /** Their ids are kept in memory, and whoever asked waits for the answer. */
 const MAX_EVENTS = 100_000;
 const MAX_REFUSALS = 20;
@@ -111,34 +127,43 @@ export async function replayEach(
   filter: EventFilter,
   { dry_run = false, ...options }: ReplayOptions & BulkOptions,
 ): Promise<BulkReplayView> {
-  const ids = await matchingEvents(tools, filter);
+  const ids = (await matchingEvents(tools, filter)).reverse();
   const answer: BulkReplayView = { count: dry_run ? ids.length : 0, refused: 0, refusals: [] };
   if (dry_run) return answer;
-  for (const id of ids.reverse()) {
-    const message = await replayOrExplain(tools, id, options);
-    if (message === null) answer.count += 1;
-    else {
-      answer.refused += 1;
-      if (answer.refusals.length < MAX_REFUSALS) answer.refusals.push({ event_id: id, message });
-    }
+  for (let from = 0; from < ids.length; from += TOGETHER) {
+    const some = ids.slice(from, from + TOGETHER);
+    const prepared = await Promise.all(some.map((id) => orRefusal(prepareById(tools, id, options))));
+    // Handed over in their order, which is the one they are kept in.
+    const results = await Promise.all(
+      prepared.map((one) => (one instanceof DeskError ? one : orRefusal(putOnRecord(tools, one)))),
+    );
+    results.forEach((result, i) => note(answer, some[i] ?? '', result));
   }
   return answer;
 }
 
-/** Why it could not be replayed, or null. */
-async function replayOrExplain(
-  tools: ReplayTools,
-  id: string,
-  options: ReplayOptions,
-): Promise<string | null> {
+function note(answer: BulkReplayView, id: string, result: ReplayView | DeskError): void {
+  if (!(result instanceof DeskError)) answer.count += 1;
+  else {
+    answer.refused += 1;
+    if (answer.refusals.length < MAX_REFUSALS)
+      answer.refusals.push({ event_id: id, message: result.message });
+  }
+}
+
+async function prepareById(tools: ReplayTools, id: string, options: ReplayOptions): Promise<Prepared> {
+  const found = await tools.store.findEvent(id);
+  if (!found) throw new DeskError('not_found', 'this event was removed meanwhile');
+  return prepare(tools, found, options);
+}
+
+/** What cannot be done is an answer here; anything else ends the whole. */
+async function orRefusal<T>(work: Promise<T>): Promise<T | DeskError> {
   try {
-    const found = await tools.store.findEvent(id);
-    if (!found) return 'this event was removed meanwhile';
-    await replayEvent(tools, found, options);
-    return null;
+    return await work;
   } catch (error) {
-    if (!(error instanceof DeskError)) throw error;
-    return error.message;
+    if (error instanceof DeskError) return error;
+    throw error;
   }
 }
 
