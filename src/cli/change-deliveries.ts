@@ -164,5 +164,5 @@ function statesOf({ state }: DeliveryQuery, { name }: Change): string {
 }
 
 function whenSent({ name }: Change, isRunning: boolean): string {
-  return name === 'cancel' || isRunning ? '' : 'it goes out once the server runs: aftercall serve\n';
+  return name === 'cancel' || isRunning ? '' : 'what is due goes out once the server runs: aftercall serve\n';
 }

@@ -146,6 +146,7 @@ ${ID}  delivered  hot-lead.crm  nowhere   2 h ago  2
   action   hot-lead.crm
   to       crm-hook (http send)
   contact  +1234567890
+  reason   server_error
   event    ${EVENT}
   planned  <time> (3 h ago)
   changed  <time> (2 h ago)

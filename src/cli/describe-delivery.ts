@@ -30,12 +30,14 @@ export function describeDelivery(delivery: DeliveryDetails, writing: Writing): s
 }
 
 function facts(delivery: DeliveryDetails, now: number): string {
-  const { kind, operation, contact, state, event_id, created_at, due_at, updated_at } = delivery;
+  const { kind, operation, contact, state, reason, event_id, created_at, due_at, updated_at } = delivery;
   const how = kind === '' ? '' : ` (${kind} ${operation})`;
   const rows: [string, string | null][] = [
     ['action', actionName(delivery)],
     ['to', `${targetName(delivery)}${how}`],
     ['contact', contact],
+    // The word that filters, metrics and the guide use for it.
+    ['reason', reason],
     ['event', event_id],
     ['planned', timeWords(created_at, now)],
     ['due', state === 'pending' ? timeWords(due_at, now) : null],

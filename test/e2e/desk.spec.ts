@@ -91,7 +91,9 @@ describe('the store of a stopped server', () => {
     expect(shown).toContain(`dead: retry it with\n  aftercall deliveries retry ${first?.id}\n`);
 
     const retried = aftercall('deliveries', 'retry', first?.id ?? '');
-    expect(retried).toMatch(/^retried .* pending\nit goes out once the server runs: aftercall serve\n$/);
+    expect(retried).toMatch(
+      /^retried .* pending\nwhat is due goes out once the server runs: aftercall serve\n$/,
+    );
     expect(aftercall('deliveries', 'retry', '--rule', 'forward', '--yes')).toMatch(
       /^retried 2 dead deliveries\n/,
     );

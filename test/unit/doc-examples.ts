@@ -31,7 +31,7 @@ const MAIN_FILE: Record<string, string> = {
 };
 
 /** Values for the variables that the pages name. */
-const ENVIRONMENT: Record<string, string> = {
+export const ENVIRONMENT: Record<string, string> = {
   AUTOCALLS_HOOK_TOKEN: 'a-token-of-the-docs',
   NEW_HOOK_TOKEN: 'another-token-of-the-docs',
   OLD_HOOK_TOKEN: 'a-token-of-the-docs',
@@ -91,7 +91,12 @@ export async function run(argv: string[], cwd = ROOT): Promise<Run> {
   return { exitCode: await program.run(argv), printed };
 }
 
-async function inFolder<T>(page: Page, example: FencedBlock, use: (dir: string) => Promise<T>): Promise<T> {
+/** A configuration folder with the example, as long as it is made use of. */
+export async function inFolder<T>(
+  page: Page,
+  example: FencedBlock,
+  use: (dir: string) => Promise<T>,
+): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'aftercall-docs-'));
   try {
     await writeFolder(dir, page, example);

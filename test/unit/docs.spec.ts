@@ -8,6 +8,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { FakeIntakeStore, fixture } from '../support/intake.js';
 import { type Page, ROOT, blocksOf, readExample, readPage, readPages, run, runOn } from './doc-examples.js';
+import { runDeskBlocks } from './desk-examples.js';
 import { type FencedBlock, anchors, linkTargets } from './markdown.js';
 
 /** In the info of a block: what prints it, run on the rule file above. */
@@ -90,6 +91,15 @@ describe('docs/guide/writing-rules.md', () => {
       );
       expect({ ...body, event_id: '…' }).toEqual({ ...(JSON.parse(text) as object), event_id: '…' });
     }
+  });
+});
+
+describe('docs/guide/operating.md', () => {
+  it('shows what the commands print on the store of the call that it tells of', async () => {
+    const blocks = await runDeskBlocks(readPage('docs/guide/operating.md'));
+    expect(blocks.length).toBeGreaterThan(6);
+    for (const { line, shown, printed } of blocks)
+      expect(`line ${line}\n${printed}`).toBe(`line ${line}\n${shown}`);
   });
 });
 
