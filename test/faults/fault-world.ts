@@ -32,11 +32,20 @@ export interface FaultWorld {
   doubts: Map<string, number>;
   /** Changes the configuration of the running program or of the next one. */
   configure(config: FaultConfig): void;
+  /** Starts a life of the program, by default at the port of the load; what it found `sending` is not counted yet. */
+  launch(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
   /** Starts the next life and waits until it takes calls or has ended. */
-  start(plan?: VictimPlan, env?: NodeJS.ProcessEnv): Promise<Victim>;
-  /** Waits until nothing is on its way that could be, stops the program and judges everything. */
-  settle(victim: Victim, expectations: Expectations, withinMs?: number): Promise<Findings>;
+  start(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
+  /** Waits until nothing is on its way any more, stops the program and judges everything. */
+  settle(victim: Victim, expectations: Expectations, options?: SettleOptions): Promise<Findings>;
   remove(): Promise<void>;
+}
+
+export interface SettleOptions {
+  /** What is still on its way by then is lost. Default 20 s. */
+  withinMs?: number;
+  /** The true time where the program's own clock may be wrong. Default: what the program says. */
+  now?: () => number;
 }
 
 export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
@@ -49,23 +58,30 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
   const lives: Victim[] = [];
   const configure = (next: FaultConfig) => writeConfig(dir, sink.url, next);
   configure(config);
+  const launch: FaultWorld['launch'] = async (plan = {}, at = {}) => {
+    const victim = await startVictim({ cwd: dir, port, ...at }, plan);
+    lives.push(victim);
+    return victim;
+  };
   return {
-    ...{ dir, sink, log, load, doubts, configure },
-    start: async (plan = {}, env = {}) => {
-      const victim = await startVictim({ cwd: dir, port, env }, plan);
-      lives.push(victim);
+    ...{ dir, sink, log, load, doubts, configure, launch },
+    start: async (plan, at) => {
+      const victim = await launch(plan, at);
       await victim.ready;
-      for (const line of victim.lines)
-        if (line.is === 'found-sending') for (const id of line.ids) doubts.set(id, (doubts.get(id) ?? 0) + 1);
+      for (const id of foundSending(victim)) doubts.set(id, (doubts.get(id) ?? 0) + 1);
       return victim;
     },
-    settle: async (victim, expectations, withinMs = 20_000) => {
+    settle: async (victim, expectations, { withinMs = 20_000, now } = {}) => {
       await load.stop();
-      const now = await drain(victim, withinMs);
-      victim.kill('SIGTERM');
-      await victim.ended;
+      const itsNow = victim.isAlive() ? await drain(victim, withinMs) : Date.now();
+      const trueNow = now?.() ?? itsNow;
+      const stopped = await stop(victim, withinMs);
       const { answered } = load;
-      return checkHistory({ answered, ...readStore(dir), seen: log.seen, doubts, expectations, now });
+      const rows = readStore(dir);
+      const history = { answered, ...rows, seen: log.seen, doubts, expectations, now: trueNow };
+      const findings = checkHistory(history);
+      if (!stopped) findings.violations.push('the program did not stop when it was asked to');
+      return findings;
     },
     remove: async () => {
       await load.stop();
@@ -77,6 +93,15 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Asks for an orderly stop and, in the end, for less; false where that was needed. */
+async function stop(victim: Victim, withinMs: number): Promise<boolean> {
+  victim.kill('SIGTERM');
+  const late = setTimeout(() => victim.kill('SIGKILL'), withinMs);
+  await victim.ended;
+  clearTimeout(late);
+  return !victim.wasKilled();
 }
 
 function writeConfig(dir: string, sinkUrl: string, { destinations, rules, settings }: FaultConfig): void {
@@ -97,9 +122,13 @@ function writeConfig(dir: string, sinkUrl: string, { destinations, rules, settin
   write('aftercall.yaml', main);
 }
 
+function foundSending({ lines }: Victim): string[] {
+  return lines.flatMap((line) => (line.is === 'found-sending' ? line.ids : []));
+}
+
 interface Counts {
-  pending?: number;
-  sending?: number;
+  /** Deliveries that are being sent or will be soon. */
+  busy: number;
   /** The victim's own clock. */
   now: number;
 }
@@ -108,8 +137,8 @@ interface Counts {
 async function drain(victim: Victim, withinMs: number): Promise<number> {
   const until = Date.now() + withinMs;
   for (;;) {
-    const { pending = 0, sending = 0, now } = await victim.ask<Counts>('/counts', 'GET');
-    if (pending + sending === 0 || Date.now() > until) return now;
+    const { busy, now } = await victim.ask<Counts>('/counts', 'GET');
+    if (busy === 0 || Date.now() > until) return now;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

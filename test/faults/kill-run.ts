@@ -38,11 +38,16 @@ export async function killRun(options: KillRunOptions): Promise<Outcome> {
     }
     const last = await world.start({ control });
     recoveries.push(await untilBack(world, last));
-    const findings = await world.settle(last, KILL_EXPECTATIONS);
+    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control) });
     return { injected: kills, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();
   }
+}
+
+/** What a wrong program leaves lying about is waited for no longer than shows it. */
+export function patience(control: Control | undefined): number {
+  return control === undefined ? 30_000 : 4_000;
 }
 
 /** Swaps and retention come once per life, and a transaction holds many calls. */

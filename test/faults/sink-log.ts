@@ -16,21 +16,28 @@ export class SinkLog {
   /** Requests to which a fault was answered. */
   faults = 0;
 
-  /** A responder that notes each request and behaves as asked. `nth` counts the requests to its path from 1. */
-  responder(behave: (nth: number, request: SinkRequest) => Behaviour | undefined): Responder {
+  /**
+   * A responder that notes each request and behaves as asked. `nth` counts the requests to its path from 1;
+   * the path names the destination unless something else is given.
+   */
+  responder(behave: (nth: number) => Behaviour | undefined, destination?: string): Responder {
     return (request, nth) => {
-      const behaviour = behave(nth, request) ?? {};
+      const behaviour = behave(nth) ?? {};
       const { answer, taken = true, holdOffUntil } = behaviour;
       if (answer !== undefined) this.faults += 1;
-      this.seen.push({ ...describe(request), taken, ...(holdOffUntil !== undefined && { holdOffUntil }) });
+      const seen = describe(request, destination);
+      this.seen.push({ ...seen, taken, ...(holdOffUntil !== undefined && { holdOffUntil }) });
       return answer;
     };
   }
 }
 
-function describe({ path, headers, json, raw, time }: SinkRequest): Omit<SeenRequest, 'taken'> {
+function describe(
+  { path, headers, json, raw, time }: SinkRequest,
+  destination = path.slice(1),
+): Omit<SeenRequest, 'taken'> {
   return {
-    destination: path.slice(1),
+    destination,
     callId: callIdOf(json),
     key: headers['idempotency-key'] ?? null,
     hash: sha256(raw),

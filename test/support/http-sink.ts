@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 
 /** One request as it arrived. Header names are in lower case; `time` is milliseconds since the epoch. */
 export interface SinkRequest {
@@ -30,8 +31,10 @@ export interface SinkAnswer {
   hang?: 'before' | 'after-headers';
   /** Sends the body one byte at a time, this many milliseconds apart, without end. */
   dripMs?: number;
-  /** Cuts the connection instead of answering. */
-  reset?: boolean;
+  /** Cuts the connection instead of answering, or after status, headers and half of the body. */
+  reset?: boolean | 'mid-answer';
+  /** Sends a body of this many bytes, as fast as it is read, in place of `body`. */
+  bodyBytes?: number;
 }
 
 /** Chooses the answer to a request; `nth` counts the requests to its path from 1. `undefined`: 200. */
@@ -180,13 +183,21 @@ async function answer(response: ServerResponse, script: SinkAnswer): Promise<voi
   if (script.hang === 'before') return;
   response.writeHead(script.status ?? 200, script.headers);
   if (script.hang === 'after-headers') return response.flushHeaders();
+  if (script.reset === 'mid-answer')
+    return void response.write('half', () => response.socket?.resetAndDestroy());
   if (script.dripMs !== undefined) return drip(response, script.dripMs);
+  if (script.bodyBytes !== undefined) return void Readable.from(zeros(script.bodyBytes)).pipe(response);
   response.end(bytesOf(script.body ?? 'ok'));
 }
 
 function drip(response: ServerResponse, everyMs: number): void {
   const timer = setInterval(() => response.write('.'), everyMs);
   response.on('close', () => clearInterval(timer));
+}
+
+function* zeros(bytes: number): Generator<Buffer> {
+  const piece = Buffer.alloc(64 * 1024, '0');
+  for (let left = bytes; left > 0; left -= piece.length) yield piece;
 }
 
 function bytesOf(body: unknown): string | Buffer {

@@ -3,6 +3,11 @@ import { type Database, type Statement } from 'better-sqlite3';
 import { type Control } from './plan.js';
 import { type Trap } from './trap.js';
 
+/** Methods that are called with whatever `this` they are given. */
+type Unbound<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: T, ...args: A) => R : T[K];
+};
+
 type SqliteClass = new (...args: never[]) => Database;
 
 /**
@@ -12,7 +17,7 @@ type SqliteClass = new (...args: never[]) => Database;
 export function strikeSql(trap: Trap, control: Control | undefined): void {
   const require = createRequire(new URL('../../../src/runtime.js', import.meta.url));
   const { prototype } = require('better-sqlite3') as SqliteClass & { prototype: Database };
-  const { exec, prepare } = prototype;
+  const { exec, prepare } = prototype as Unbound<Database>;
   const transaction = { holdsEvent: false };
   prototype.exec = function (this: Database, sql: string) {
     if (sql === 'COMMIT' && transaction.holdsEvent) trap.reach('commit-inside');
@@ -51,7 +56,7 @@ function withoutTransaction(sql: string, control: Control | undefined): string {
 }
 
 function watched(statement: Statement, onRun: () => void): Statement {
-  const { run, all } = statement;
+  const { run, all } = statement as Unbound<Statement>;
   statement.run = function (...values: unknown[]) {
     onRun();
     return run.apply(statement, values);

@@ -64,8 +64,6 @@ async function updateAs(
   store: Store,
   change: DeliveryUpdate,
 ): Promise<boolean> {
-  if (control === 'bury-dead' && change.state === 'dead')
-    return store.update({ ...change, state: 'canceled', reason: null, attempt: undefined });
   if (control !== 'no-fence') return store.update(change);
   const current = await store.findDelivery(change.id);
   return store.update({ ...change, fence: current?.fence ?? change.fence });

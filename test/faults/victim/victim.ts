@@ -52,11 +52,20 @@ process.once('SIGTERM', () => {
 });
 
 async function act(path: string, query: URLSearchParams): Promise<unknown> {
-  if (path === '/counts') return { ...(await store.countDeliveries()), now: clock.now() };
+  if (path === '/counts') return counts();
   if (path === '/jump') return clock.jump(Number(query.get('ms')));
   if (path === '/prune') return prune(store, Number(query.get('before')));
   if (path === '/retry-dead') return retryDead(store);
   throw new Error(`there is no ${path}`);
+}
+
+/** How much is on its way; what waits for longer than a run lasts is not. */
+async function counts(): Promise<{ busy: number; now: number }> {
+  const { pending = 0, sending = 0 } = await store.countDeliveries();
+  const now = clock.now();
+  const dueAt = await store.nextDueAt();
+  const isParked = dueAt !== null && dueAt > now + 60_000;
+  return { busy: sending + (isParked ? 0 : pending), now };
 }
 
 async function prune(from: Store, eventsBefore: number): Promise<void> {
