@@ -10,6 +10,7 @@ export interface AttemptReport {
   claimed: ClaimedDelivery;
   result: AttemptOutcome;
   state: string;
+  /** When the next one follows: when it is due and its lane is open. */
   dueAt: number;
   durationMs: number;
 }
@@ -98,7 +99,8 @@ export class Carrier {
     const attempt = { startedAt, durationMs, result, charged };
     // The slot is free as soon as the answer is there: recording is awaited by the claim, not by the lane.
     this.#keep(this.#record(claimed, { state, reason, dueAt, attempt }));
-    this.options.observe({ claimed, result, state, dueAt, durationMs });
+    const nextAt = Math.max(dueAt, lane.gate.closure(now)?.opensAt ?? 0);
+    this.options.observe({ claimed, result, state, dueAt: nextAt, durationMs });
   }
 
   /** The lane learns from the outcome first: it says whether the attempt is charged. */

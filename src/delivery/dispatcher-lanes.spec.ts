@@ -164,7 +164,7 @@ describe('a lane whose credentials are refused', () => {
     for (const waitMs of [5_000, 10_000, 20_000]) await later(waitMs);
     expect(trial.sent).toHaveLength(4);
     expect(await trial.delivery(id)).toMatchObject({
-      ...{ state: 'pending', reason: 'unauthorized', chargedCount: 0, dueAt: START + 75_000 },
+      ...{ state: 'pending', reason: 'unauthorized', chargedCount: 0 },
     });
     trial.answer = () => delivered;
     trial.live.swap(trial.config([trial.destination('desk', { concurrency: 2 })]));
@@ -176,28 +176,34 @@ describe('a lane whose credentials are refused', () => {
     expect(trial.changes.map(({ change }) => change)).toEqual(['opened', 'closed']);
   });
 
-  it('is probed at once when a person asks', async () => {
+  it('is probed at once when a person asks, and then sends all that waited and nothing that is due later', async () => {
     trial.answer = () => refused;
     await trial.dispatcher.start();
     const [id] = await trial.plan({});
     await settled();
+    const waiting = await trial.plan({}, {});
+    const [followUp] = await trial.plan({ dueAt: START + 10_000 });
     await later(5_000);
+    expect(trial.reports.at(-1)).toMatchObject({ state: 'pending', dueAt: START + 15_000 });
     trial.answer = () => delivered;
     trial.dispatcher.probe(['desk']);
     await settled();
-    expect(await trial.delivery(id)).toMatchObject({ state: 'delivered' });
+    expect(await trial.states([id ?? '', ...waiting])).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(await trial.delivery(followUp)).toMatchObject({ state: 'pending', attemptCount: 0 });
   });
 
-  it('tells that it is closed when its destination is gone', async () => {
+  it('tells that it is closed when its destination is gone, and holds what was planned for it', async () => {
     trial.answer = () => refused;
     await trial.dispatcher.start();
-    const [id] = await trial.plan({});
+    const ids = await trial.plan({}, { dueAt: START + 90_000 });
     await settled();
     trial.live.swap(trial.config([trial.destination('other')]));
-    await later(5_000);
+    await settled();
     expect(trial.changes.at(-1)).toEqual({ destination: 'desk', change: 'closed', why: 'destination_gone' });
-    expect(await trial.delivery(id)).toMatchObject({ state: 'pending' });
+    expect(await trial.states(ids)).toEqual(['held', 'pending']);
     await later(60_000);
+    await later(60_000);
+    expect(await trial.states(ids)).toEqual(['held', 'held']);
     expect(trial.dispatcher.lanes().map(({ name }) => name)).toEqual(['other']);
   });
 });

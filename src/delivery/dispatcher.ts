@@ -18,8 +18,6 @@ interface Wanted {
   name: string;
   count: number;
   asProbe: boolean;
-  /** Also what falls due by then; null: what is due now. */
-  dueBy: number | null;
 }
 
 /** How long it sleeps while it cannot know what is due next. */
@@ -34,8 +32,8 @@ const LEASE_MS = 15_000;
 export class Dispatcher {
   readonly #lanes: Lanes;
   readonly #hungry = new Set<string>();
-  /** Lanes that look at once, and the time until which what waited for them is due. */
-  readonly #early = new Map<string, number>();
+  /** Destinations that the configuration no longer has, with something still planned for them. */
+  #gone: string[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
   #stopping = false;
   #round: Promise<void> = Promise.resolve();
@@ -78,10 +76,7 @@ export class Dispatcher {
    */
   probe(destinations: readonly string[]): void {
     const now = this.options.clock.now();
-    for (const name of destinations) {
-      const dueBy = this.#lanes.get(name).gate.lookAtOnce(now);
-      if (dueBy > now) this.#early.set(name, dueBy);
-    }
+    for (const name of destinations) this.#lanes.get(name).gate.lookAtOnce(now);
     this.#wake(destinations);
   }
 
@@ -119,11 +114,14 @@ export class Dispatcher {
     );
   }
 
-  /** Also at what is planned for destinations that the configuration no longer has: it becomes held. */
+  /** Also at what is planned for destinations that the configuration no longer has: it becomes held when it is due. */
   async #lookEverywhere(): Promise<void> {
     this.#look();
     try {
-      this.#wake(await this.options.store.pendingDestinations());
+      const pending = await this.options.store.pendingDestinations();
+      const { destinations } = this.options.live.current().config;
+      this.#gone = pending.filter((name) => !destinations.has(name));
+      this.#wake(pending);
     } catch (error) {
       this.options.onTrouble(error);
     }
@@ -144,7 +142,7 @@ export class Dispatcher {
 
   /** Looks at every lane, e.g. at start, after a configuration change and when a timer ends. */
   #look(): void {
-    this.#wake([...this.options.live.current().config.destinations.keys()]);
+    this.#wake([...this.options.live.current().config.destinations.keys(), ...this.#gone]);
   }
 
   #wake(destinations: readonly string[]): void {
@@ -182,29 +180,21 @@ export class Dispatcher {
       const { count, asProbe } = lane.free(now);
       // The timer is set here, because the lane may have opened by the time that this round ends.
       const opensAt = lane.opensAt(now);
-      if (count > 0) wanted.push({ name, count, asProbe, dueBy: this.#early.get(name) ?? null });
+      if (count > 0) wanted.push({ name, count, asProbe });
       else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
-      this.#early.delete(name);
     }
     this.#hungry.clear();
     return wanted;
   }
 
-  /** All that is due now in one transaction, and apart from it what somebody asked for ahead of its time. */
   async #claim(wanted: readonly Wanted[]): Promise<void> {
-    const early = wanted.filter(({ dueBy }) => dueBy !== null).map((one) => [one]);
-    const due = wanted.filter(({ dueBy }) => dueBy === null);
-    for (const claims of [due, ...early]) if (claims.length > 0) await this.#claimTogether(claims);
-  }
-
-  async #claimTogether(wanted: readonly Wanted[]): Promise<void> {
     const { store, clock } = this.options;
     const probes = wanted.filter(({ asProbe }) => asProbe).map(({ name }) => this.#lanes.get(name));
     for (const lane of probes) lane.reserveProbe();
     try {
       const now = clock.now();
       const slots = Object.fromEntries(wanted.map(({ name, count }) => [name, count]));
-      const claimed = await store.claim({ now: wanted[0]?.dueBy ?? now, slots, leaseUntil: now + LEASE_MS });
+      const claimed = await store.claim({ now, slots, leaseUntil: now + LEASE_MS });
       for (const lane of probes) lane.freeProbe();
       this.#trackAll(wanted, claimed);
     } catch (error) {

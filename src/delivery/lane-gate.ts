@@ -94,7 +94,11 @@ export class LaneGate {
     return waits.reduce((a, b) => (a === null || (b !== null && b.until > a.until) ? b : a), null);
   }
 
-  /** Learns from one attempt. Answers until when the lane is closed if it ended while it was, or closed it; else null. */
+  /**
+   * Learns from one attempt. Answers null when the attempt is charged as usual. Else it ended while the lane was
+   * closed, or closed it: the earliest time for the next one, as far as the destination has a say. Where it has none
+   * the delivery stays due, and this gate holds it: so it goes at once when the lane is opened early.
+   */
   judge(result: AttemptOutcome, { now, isProbe }: { now: number; isProbe: boolean }): number | null {
     const before = this.#breaker.open;
     this.#breaker = afterAttempt(this.#breaker, result, { now, isProbe });
@@ -103,9 +107,9 @@ export class LaneGate {
     this.#offline = isOffline ? longerWait(this.#offline, 'offline', now) : null;
     const askedUntil = this.#judgeAsked(result, now);
     this.#tell(before?.why ?? null, open?.why ?? null, result);
-    const probeAt =
-      open !== null && (before !== null || result.outcome === 'unauthorized') ? open.probeAt : 0;
-    return Math.max(probeAt, askedUntil, this.#offline?.until ?? 0) || null;
+    if (askedUntil > 0) return Math.max(now, askedUntil);
+    const isClosed = open !== null && (before !== null || result.outcome === 'unauthorized');
+    return isClosed || isOffline ? now : null;
   }
 
   /** Until when this answer asked us to wait; 0: it did not. An earlier wait is never shortened. */
@@ -131,15 +135,10 @@ export class LaneGate {
     this.onChange({ change: 'closed', why: result.outcome === 'delivered' ? 'delivered' : result.reason });
   }
 
-  /**
-   * Looks at once, because a person asked or the configuration changed; only what the destination asked for
-   * stays. Answers the time that was waited for: what waited for it is meant, too.
-   */
-  lookAtOnce(now: number): number {
-    const opensAt = Math.max(now, this.#breaker.open?.probeAt ?? 0, this.#offline?.until ?? 0);
+  /** Looks at once, because a person asked or the configuration changed; what the destination asked for stays. */
+  lookAtOnce(now: number): void {
     this.#breaker = probeAtOnce(this.#breaker, now);
     this.#offline = null;
-    return opensAt;
   }
 }
 

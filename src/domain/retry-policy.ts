@@ -27,7 +27,10 @@ export interface AttemptSituation {
   /** Waits before attempts 2, 3, …; their number plus one is the number of charged attempts. */
   waitsMs: readonly number[];
   ifUnknown: IfUnknown;
-  /** Set when the attempt ended while its lane was closed, or closed it: until when it is. Such attempts are not charged. */
+  /**
+   * Set when the attempt ended while its lane was closed, or closed it: such attempts are not charged, and the next one
+   * is due then. It may be now: the lane holds back what is due.
+   */
   closedUntil: number | null;
   /** When the attempt ended. */
   now: number;
@@ -42,7 +45,7 @@ export interface AttemptSituation {
  * | rejected | dead | yes |
  * | unknown with `if_unknown: hold` | held | yes |
  * | retry with 429 or `afterMs` | pending, never earlier than asked | no |
- * | retry, unknown, unauthorized at a closed lane | pending until the lane opens | no |
+ * | retry, unknown, unauthorized at a closed lane | pending | no |
  * | retry, unknown otherwise | pending, dead after the last wait | yes |
  */
 export function nextStep(
