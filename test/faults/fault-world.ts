@@ -25,6 +25,8 @@ export interface FaultConfig {
 /** A folder with a configuration, a destination that keeps a log, a load, and one life of the program after the other. */
 export interface FaultWorld {
   dir: string;
+  /** Where the load expects the program. */
+  port: number;
   sink: HttpSink;
   log: SinkLog;
   load: Load;
@@ -64,7 +66,7 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
     return victim;
   };
   return {
-    ...{ dir, sink, log, load, doubts, configure, launch },
+    ...{ dir, port, sink, log, load, doubts, configure, launch },
     start: async (plan, at) => {
       const victim = await launch(plan, at);
       await victim.ready;

@@ -58,13 +58,20 @@ describe('checkHistory', () => {
     expect(lost).toEqual(['call 9 was answered with 2xx and is not in the store']);
   });
 
-  it('forgives a missing call that retention may have removed, and its requests', () => {
-    const found = findAfter((history) => {
+  it('forgives a missing call that retention may have removed, unless it was still to be sent', () => {
+    const remove = (history: History) => {
       history.answered.push({ callId: '9', hash: 'x' });
       again(history, 0, { callId: '9' });
-      history.expectations = { ...history.expectations, mayBeGone: new Set(['9']) };
+      const destinationOf = { 'forward.send': 'keyed', 'tell.say': 'unkeyed' };
+      history.expectations = { ...history.expectations, mayBeGone: new Set(['9']), destinationOf };
+    };
+    const { lost } = findAfter(remove);
+    expect(lost).toEqual(['call 9 was removed before tell.say was sent']);
+    const sent = findAfter((history) => {
+      remove(history);
+      again(history, 1, { callId: '9' });
     });
-    expect(found).toEqual(NOTHING);
+    expect(sent).toEqual(NOTHING);
   });
 
   it('finds a call that is stored twice, and one whose bytes were changed', () => {

@@ -27,8 +27,10 @@ export interface Expectations {
   forwarded: ReadonlySet<string>;
   /** Destinations whose deliveries may end as dead. */
   mayDie: ReadonlySet<string>;
-  /** Calls that were old and done with when retention began: they may be gone. */
+  /** Calls that retention may have removed, once everything about them was settled. */
   mayBeGone?: ReadonlySet<string>;
+  /** Where an action sends to, by `rule.action`; needed with {@link mayBeGone}. */
+  destinationOf?: Readonly<Record<string, string>>;
 }
 
 export interface StoredEvent {
@@ -128,10 +130,21 @@ function checkAnswers({ answered, expectations }: History, index: Index, found: 
   for (const { callId, hash } of answered) {
     const [event, ...more] = index.eventsByCall.get(callId) ?? [];
     if (more.length > 0) found.violations.push(`call ${callId} is stored ${more.length + 1} times`);
-    if (event === undefined && expectations.mayBeGone?.has(callId) !== true)
+    if (event === undefined && expectations.mayBeGone?.has(callId) === true)
+      checkGone(callId, expectations, index, found);
+    else if (event === undefined)
       found.lost.push(`call ${callId} was answered with 2xx and is not in the store`);
     if (event !== undefined && event.hash !== null && event.hash !== hash)
       found.violations.push(`call ${callId} is stored with other bytes than were posted`);
+  }
+}
+
+/** Retention removes nothing that is still to be sent. */
+function checkGone(callId: string, expectations: Expectations, index: Index, found: Findings): void {
+  for (const action of expectations.firedFor(callId)) {
+    const destination = expectations.destinationOf?.[action] ?? '';
+    if (!index.seen.has(`${callId} ${destination}`))
+      found.lost.push(`call ${callId} was removed before ${action} was sent`);
   }
 }
 

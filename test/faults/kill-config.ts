@@ -35,6 +35,12 @@ export const KILL_EXPECTATIONS: Expectations = {
   keyed: new Set(['keyed', 'flaky', 'refusing', 'never']),
   forwarded: new Set(['keyed', 'flaky', 'refusing']),
   mayDie: new Set(['refusing']),
+  destinationOf: {
+    'forward.send': 'keyed',
+    'tell.say': 'unkeyed',
+    'hot.send': 'flaky',
+    'cold.send': 'refusing',
+  },
 };
 
 /** Answers take a moment, so that something is always on its way; every other request to `flaky` fails. */

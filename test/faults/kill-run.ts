@@ -34,7 +34,7 @@ export async function killRun(options: KillRunOptions): Promise<Outcome> {
       const victim = await world.start({ strike: { point, nth, signal: 'SIGKILL' }, control });
       if (kill > 0) recoveries.push(await untilBack(world, victim));
       void provoke?.(world, victim, kill).catch(() => undefined);
-      await struck(victim, point);
+      await untilStruck(victim, point);
     }
     const last = await world.start({ control });
     recoveries.push(await untilBack(world, last));
@@ -50,13 +50,13 @@ export function patience(control: Control | undefined): number {
   return control === undefined ? 30_000 : 4_000;
 }
 
-/** Swaps and retention come once per life, and a transaction holds many calls. */
+/** A swap has two places to die in. */
 function passesOf(point: KillPoint): number {
-  if (point === 'swap') return 2;
-  return point === 'prune' ? 12 : 30;
+  return point === 'swap' ? 2 : 30;
 }
 
-async function struck(victim: Victim, point: KillPoint): Promise<void> {
+/** Waits for the stroke. @throws {Error} when the program does not come to the point. */
+export async function untilStruck(victim: Victim, point: KillPoint): Promise<void> {
   const late = setTimeout(() => victim.kill('SIGTERM'), STRUCK_WITHIN_MS);
   await victim.ended;
   clearTimeout(late);
@@ -64,7 +64,7 @@ async function struck(victim: Victim, point: KillPoint): Promise<void> {
 }
 
 /** Seconds from the start of a life, which follows the death before it at once, to its first 2xx. */
-async function untilBack(world: FaultWorld, victim: Victim): Promise<number> {
+export async function untilBack(world: FaultWorld, victim: Victim): Promise<number> {
   await Promise.race([world.load.nextAnswer(), victim.ended]);
   return (Date.now() - victim.startedAt) / 1000;
 }

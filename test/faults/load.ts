@@ -27,6 +27,11 @@ export class Load {
     this.#loops = [];
   }
 
+  /** What got no answer is not posted again: nothing was promised. */
+  forgetUnanswered(): void {
+    this.#again.length = 0;
+  }
+
   /** Posts so many new calls, each until it is answered with 2xx. */
   async post(count: number, connections = 10): Promise<void> {
     let left = count;

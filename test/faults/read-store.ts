@@ -24,6 +24,16 @@ export function readStore(dir: string): Pick<History, 'events' | 'deliveries' | 
   }
 }
 
+/** Ids of the deliveries that a process which has ended left `sending`. Changes neither file nor WAL. */
+export function readSending(dir: string): string[] {
+  const database = new Database(join(dir, 'data', 'aftercall.db'), { readonly: true });
+  try {
+    return database.prepare<[], string>("select id from deliveries where state = 'sending'").pluck().all();
+  } finally {
+    database.close();
+  }
+}
+
 interface EventRow {
   id: string;
   callId: string;

@@ -68,10 +68,41 @@ const ROWS: Record<string, SinkRow> = {
     control: IMPATIENT,
     calls: { short: 8, long: 60 },
   },
+  'endless-rate-limit': {
+    what: '429 with Retry-After: 1000000000000',
+    behave: () => ({}),
+    beside: ({ sink, log }) => {
+      const day = 24 * 60 * 60_000;
+      sink.respondAt(
+        '/keyed',
+        log.responder((nth) => (nth === 1 ? limited('1000000000000', day) : {})),
+      );
+      return Promise.resolve({ problems: () => [], close: () => undefined });
+    },
+    control: IMPATIENT,
+    // One is enough to close the lane for a day; what else came would wait behind it.
+    calls: { short: 1, long: 1 },
+  },
   'server-error': {
     what: 'status 500',
     behave: everyOther(() => ({ answer: { status: 500 }, taken: false })),
     control: NO_RETRY,
+  },
+  'not-ok': {
+    what: 'Slack answers 200 with {"ok":false}',
+    behave: everyOther(() => ({ answer: { status: 500 }, taken: false })),
+    unkeyed: { bot_token: 'xoxb-0', channel: '#calls', base_url: 'sink:', webhook_url: undefined },
+    beside: ({ sink, log }) => {
+      const no = everyOther(() => ({
+        answer: { body: { ok: false, error: 'internal_error' } },
+        taken: false,
+      }));
+      const yes = { answer: { body: { ok: true, channel: 'C1', ts: '1' } } };
+      const behave = (nth: number) => (nth % 2 === 1 ? no(nth) : yes);
+      sink.respondAt('/api/chat.postMessage', log.responder(behave, 'unkeyed'));
+      return Promise.resolve({ problems: () => [], close: () => undefined });
+    },
+    control: { kind: 'believe-answers', what: 'takes any answer for a yes' },
   },
   redirect: {
     what: 'redirect to a metadata address',

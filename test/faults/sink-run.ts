@@ -11,6 +11,8 @@ export interface SinkFault {
   behave: (nth: number) => Behaviour;
   /** Options of both destinations, e.g. `concurrency`. */
   options?: object;
+  /** Further options of the unkeyed one, which is a Slack channel. */
+  unkeyed?: object;
   /** Every delivery may end as dead: the fault is a refusal. */
   mayDie?: boolean;
   /** Sets something up beside the sink and says afterwards what is wrong with it. */
@@ -61,12 +63,12 @@ export function outcomeOf(
   return { injected, accepted: load.answered.length, findings, recoveries: recoveriesOf(log.seen) };
 }
 
-function configFor({ options }: SinkFault, address: string): FaultConfig {
+function configFor({ options, unkeyed }: SinkFault, address: string): FaultConfig {
   const common = { retry: SOON, timeout: TIMEOUT, concurrency: 4, ...options };
   return {
     destinations: {
       keyed: { kind: 'struck-http', url: `${address}keyed`, ...common },
-      unkeyed: { kind: 'struck-slack', webhook_url: `${address}unkeyed`, ...common },
+      unkeyed: { kind: 'struck-slack', webhook_url: `${address}unkeyed`, ...common, ...unkeyed },
     },
     rules: {
       forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] },

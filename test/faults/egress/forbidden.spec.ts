@@ -3,22 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type ForbiddenReport } from './forbidden-process.js';
-import { FORBIDDEN, UNREACHABLE } from './spellings.js';
+import { FORBIDDEN, LOOPBACK, UNREACHABLE } from './spellings.js';
 
 const PROGRAM = fileURLToPath(new URL('./forbidden-process.ts', import.meta.url));
 const REGISTER_TS = new URL('../../support/register-ts.mjs', import.meta.url).href;
 
 /**
  * A network namespace, as root or within a user namespace, lets this machine have every address there is. A
- * machine that forbids it still has its loopback addresses; whether it does is asked of the machine, so that
- * a fault of our own set-up is never taken for that.
+ * machine that forbids it still has its loopback addresses. Whether it does is found out by a probe, so that
+ * whatever goes wrong later is a failure.
  */
+const PROBE = 'ip link set lo up && ip route add local 0.0.0.0/0 dev lo && ip -6 route add local ::/0 dev lo';
 const NAMESPACES = [['-n'], ['-r', '-n']];
-const namespace = NAMESPACES.find((flags) => {
-  const probe = spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
-  return probe.status === 0;
-});
-const LOOPBACK = ['0.0.0.0/32', '127.0.0.0/8', '127.255.0.0/16', '::/128', '::1/128', '::ffff:0:0/96'];
+const namespace = NAMESPACES.find(
+  (flags) => spawnSync('unshare', [...flags, 'sh', '-c', PROBE], { stdio: 'ignore' }).status === 0,
+);
 
 function run(): Promise<ForbiddenReport> {
   const node = [process.execPath, '--no-warnings', '--import', REGISTER_TS, PROGRAM];
@@ -53,7 +52,7 @@ describe(
         ? Object.keys(FORBIDDEN).filter((range) => !UNREACHABLE.includes(range))
         : LOOPBACK;
       expect(report.control.reached).toEqual(expect.arrayContaining(expected));
-      expect(report.control.arrived).toBeGreaterThan(expected.length * 12);
+      expect(report.control.arrived).toBeGreaterThanOrEqual(expected.length * 12);
     });
 
     it('loses none of 1,000 rebinding races', () => {

@@ -69,6 +69,9 @@ export const FORBIDDEN: Record<string, string> = {
   ISATAP: '2a00:1450::5efe:10.0.0.1',
 };
 
+/** Those that every machine has. */
+export const LOOPBACK = ['0.0.0.0/32', '127.0.0.0/8', '127.255.0.0/16', '::/128', '::1/128', '::ffff:0:0/96'];
+
 /** What the kernel dials for nobody, guard or not: groups, broadcasts, link-local without a link. */
 export const UNREACHABLE = ['224.0.0.0/4', '239.0.0.0/8', '255.255.255.255/32', 'fe80::/10', 'ff00::/8'];
 
