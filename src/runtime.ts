@@ -22,6 +22,7 @@ import { Desk } from './replay/desk.js';
 import { loadSources } from './sources/catalogue.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { followFiles, keepRuleSet } from './reload.js';
+import { Retention } from './retention.js';
 import { type Store, StoreRefusedError } from './store/store.js';
 import { logAlert } from './telemetry/alert-log.js';
 import { logAttempt } from './telemetry/attempt-log.js';
@@ -197,6 +198,11 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     logger,
     onRejected: (problems) => alerts.configurationRejected(problems),
   });
+  const retention = new Retention({
+    ...{ store, live, clock },
+    observe: ({ events, bodies }) => metrics.countPruned({ event: events, body: bodies }),
+    onTrouble: trouble,
+  });
   const desk = new Desk({
     ...{ store, live, ruleSets, clock },
     wake: (destinations) => dispatcher.probe(destinations),
@@ -214,13 +220,14 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     start: async () => {
       await alerts.start();
       await dispatcher.start();
+      retention.start();
     },
     setOwnListener: (own) => egress.setOwnListener(own),
     stop: async (graceMs = 15_000) => {
       watcher.close();
-      const told = alerts.stop();
+      const quiet = Promise.all([alerts.stop(), retention.stop()]);
       await dispatcher.stop(graceMs);
-      await told;
+      await quiet;
       egress.close();
       await Promise.allSettled([queue.close(), store.close()]);
     },

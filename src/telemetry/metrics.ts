@@ -58,6 +58,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly pruned = new Counter({
+    name: 'aftercall_pruned_total',
+    help: 'Events that retention removed whole (event), or whose bytes and texts it removed (body)',
+    labelNames: ['what'],
+    registers: [this.registry],
+  });
+
   readonly configLoaded = new Gauge({
     name: 'aftercall_config_last_reload_successful',
     help: '1 when the files on disk are the ones in force, 0 when they were rejected',
@@ -75,6 +82,10 @@ export class Metrics {
   constructor(options: { processMetrics: boolean }) {
     if (options.processMetrics) collectDefaultMetrics({ register: this.registry });
     this.configLoaded.set(1);
+  }
+
+  countPruned(counts: Record<'event' | 'body', number>): void {
+    for (const [what, count] of Object.entries(counts)) this.pruned.inc({ what }, count);
   }
 
   /** `reason`: a word of FAILURE_REASONS; null when it was delivered. */

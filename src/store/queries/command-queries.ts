@@ -7,7 +7,7 @@ import {
 } from '../../domain/delivery.js';
 import { type Database } from '../schema.js';
 import { type BulkCommand } from '../store.js';
-import { DELIVERY_COLUMNS } from './delivery-columns.js';
+import { DELIVERY_COLUMNS, NOT_BY_STATE } from './delivery-columns.js';
 import { oldestDeliveries } from './list-queries.js';
 
 /** Changes nothing, and so gives no row, when the delivery is in a state that does not take the command. */
@@ -23,7 +23,8 @@ export function commandMany(db: Kysely<Database>, request: BulkCommand, states: 
 }
 
 function commanded(db: Kysely<Database>, command: DeliveryCommand, now: number) {
-  const update = db.updateTable('deliveries').where('state', 'in', [...TAKES_COMMAND[command.do]]);
+  // Also guards what was chosen before: where transactions run side by side, it may have changed since.
+  const update = db.updateTable('deliveries').where(NOT_BY_STATE, 'in', [...TAKES_COMMAND[command.do]]);
   const changed = update.set({ updated_at: now, lease_until: null });
   if (command.do === 'cancel') return changed.set({ state: 'canceled', reason: BY_PERSON });
   const due = changed.set({ state: 'pending', due_at: now, charged_count: 0, reason: null });

@@ -2,7 +2,7 @@ import { type Expression, type Kysely, type SelectQueryBuilder, type SqlBool, sq
 import { type DeliveryState } from '../../domain/delivery.js';
 import { type Database } from '../schema.js';
 import { type DeliveryFilter, type EventFilter, type Page } from '../store.js';
-import { DELIVERY_COLUMNS } from './delivery-columns.js';
+import { DELIVERY_COLUMNS, NOT_BY_STATE } from './delivery-columns.js';
 import { EVENT_COLUMNS } from './event-queries.js';
 
 /** One page of deliveries, newest first. */
@@ -66,12 +66,6 @@ function chosenDeliveries(
     .orderBy('seq', order)
     .limit(limit);
 }
-
-/**
- * The state as something that no index knows: of the deliveries of one event it should be looked at, while
- * SQLite, which has no figures about its tables, would walk a million pending ones instead.
- */
-const NOT_BY_STATE = sql<DeliveryState>`(state || '')`;
 
 /** Null: all of them. */
 function statesOf({ state }: DeliveryFilter): readonly DeliveryState[] | null {
