@@ -1,9 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type HttpSink, startHttpSink } from '../../test/support/http-sink.js';
-import { type CommandTrial, startTrial, type TrialIo } from '../../test/support/try-command.js';
-
-const ID = '01a20abe-0c8e-7c73-91a6-15225e56819d';
-const NOW = Date.UTC(2026, 10, 23, 12);
+import { EVENT_ID as ID } from '../../test/support/desk-views.js';
+import { type TrialIo } from '../../test/support/try-command.js';
+import { type DeskTrial, startDeskTrial } from '../../test/support/try-desk.js';
 
 const EVENT = {
   id: ID,
@@ -38,30 +36,18 @@ const DETAILS = {
 };
 
 describe('aftercall events', () => {
-  let server: HttpSink;
-  let trial: CommandTrial;
+  let trial: DeskTrial;
   beforeAll(async () => {
-    server = await startHttpSink();
-    trial = startTrial();
+    trial = await startDeskTrial();
   });
-  afterEach(() => server.reset());
-  afterAll(async () => {
-    await server.close();
-    trial.remove();
-  });
+  afterEach(() => trial.server.reset());
+  afterAll(() => trial.close());
 
-  const run = (args: string[], io: TrialIo = {}) =>
-    trial.run(['events', ...args, '--url', server.url, '--token', 'admin-token'], { now: () => NOW, ...io });
-  const answer = (body: unknown, status = 200) => server.respondWith({ status, body });
-  const asked = () =>
-    server.requests.map(({ method, path, query, json }) => {
-      const search = query.size === 0 ? '' : `?${query.toString()}`;
-      return [`${method} ${path}${search}`, ...(json === undefined ? [] : [json])];
-    });
+  const run = (args: string[], io: TrialIo = {}) => trial.runThere(['events', ...args], io);
 
   describe('list', () => {
     it('prints a line each', async () => {
-      answer({
+      trial.answer({
         items: [EVENT, { ...EVENT, call_id: null, status: 'quarantined', contact: null }],
         next: null,
       });
@@ -75,7 +61,7 @@ ${ID}  3 h ago   autocalls         quarantined
     });
 
     it('hands the filters on', async () => {
-      answer({ items: [], next: null });
+      trial.answer({ items: [], next: null });
       const own = ['--source', 'autocalls', '--status', 'quarantined', '--call', '12345', '--state', 'dead'];
       const shared = [
         '--rule',
@@ -94,11 +80,11 @@ ${ID}  3 h ago   autocalls         quarantined
         'source=autocalls&status=quarantined&call_id=12345&contact=c&rule=r&state=dead&destination=d',
         'since=2026-11-23T11%3A00%3A00.000Z&limit=3',
       ];
-      expect(asked()).toEqual([[`GET /api/v1/events?${query.join('&')}`]]);
+      expect(trial.asked()).toEqual([[`GET /api/v1/events?${query.join('&')}`]]);
     });
 
     it('prints what the API says as JSON', async () => {
-      answer({ items: [EVENT], next: 'x' });
+      trial.answer({ items: [EVENT], next: 'x' });
       expect(JSON.parse((await run(['list', '-o', 'json'])).stdout)).toEqual({ items: [EVENT], next: 'x' });
     });
 
@@ -111,9 +97,9 @@ ${ID}  3 h ago   autocalls         quarantined
 
   describe('show', () => {
     it('prints the call in short, decisions with their reason, and deliveries', async () => {
-      answer(DETAILS);
+      trial.answer(DETAILS);
       const { stdout } = await run(['show', ID]);
-      expect(asked()).toEqual([[`GET /api/v1/events/${ID}`]]);
+      expect(trial.asked()).toEqual([[`GET /api/v1/events/${ID}`]]);
       const zoned = / \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d/;
       expect(stdout.replace(zoned, ' <time>')).toBe(`event ${ID}  revision 2
   source    autocalls
@@ -139,17 +125,17 @@ Deliveries
   d1        delivered  hot-lead.crm  crm-hook  3 h ago  1
 
 every rule with what it saw:
-  aftercall explain ${ID} --url ${server.url}
+  aftercall explain ${ID} --url ${trial.server.url}
 `);
     });
 
     it('says when there is nothing to show', async () => {
-      answer({ ...DETAILS, status: 'quarantined', call: null, decisions: [], deliveries: [] });
+      trial.answer({ ...DETAILS, status: 'quarantined', call: null, decisions: [], deliveries: [] });
       const { stdout } = await run(['show', ID]);
       expect(stdout).toContain('Call\n  not readable as a call\n');
       expect(stdout).toContain('Decisions\n  none\n');
       expect(stdout).toContain('Deliveries\n  none\n');
-      answer({ ...DETAILS, call: null });
+      trial.answer({ ...DETAILS, call: null });
       expect((await run(['show', ID])).stdout).toContain('Call\n  not kept any more\n');
     });
   });
@@ -165,7 +151,7 @@ every rule with what it saw:
     };
 
     it('prints what became of each delivery and why', async () => {
-      server.respondAt(`/api/v1/events/${ID}/replay`, { body: replayed });
+      trial.server.respondAt(`/api/v1/events/${ID}/replay`, { body: replayed });
       const deliveries = [
         delivery('p1', 'pending', null),
         delivery('p2', 'held', 'replayed'),
@@ -174,10 +160,13 @@ every rule with what it saw:
         delivery('l1', 'sending', null),
         delivery('l2', 'dead', 'unknown: timeout'),
       ];
-      server.respondAt(`/api/v1/events/${ID}`, { body: { ...DETAILS, deliveries } });
+      trial.server.respondAt(`/api/v1/events/${ID}`, { body: { ...DETAILS, deliveries } });
       const { exitCode, stdout } = await run(['replay', ID, '--rules', 'now']);
       expect(exitCode).toBe(0);
-      expect(asked()[0]).toEqual([`POST /api/v1/events/${ID}/replay`, { rules: 'now', send: 'undelivered' }]);
+      expect(trial.asked()[0]).toEqual([
+        `POST /api/v1/events/${ID}/replay`,
+        { rules: 'now', send: 'undelivered' },
+      ]);
       expect(stdout).toBe(`replayed ${ID}  fired hot-lead
   planned   p1  hot-lead.crm -> crm-hook  due now
   planned   p2  hot-lead.crm -> crm-hook  held: it reaches a contact
@@ -186,21 +175,21 @@ every rule with what it saw:
   left      l1  hot-lead.crm -> crm-hook  on its way
   left      l2  hot-lead.crm -> crm-hook  dead: it may have arrived
 release what is to reach the contact with
-  aftercall deliveries release p2 --url ${server.url}
+  aftercall deliveries release p2 --url ${trial.server.url}
 `);
     });
 
     it('prints what the API says as JSON, and says when nothing followed', async () => {
       const nothing = { ...replayed, fired: [], planned: [], retried: [], canceled: [], left: [] };
-      server.respondAt(`/api/v1/events/${ID}/replay`, { body: nothing });
-      server.respondAt(`/api/v1/events/${ID}`, { body: DETAILS });
+      trial.server.respondAt(`/api/v1/events/${ID}/replay`, { body: nothing });
+      trial.server.respondAt(`/api/v1/events/${ID}`, { body: DETAILS });
       expect(JSON.parse((await run(['replay', ID, '-o', 'json'])).stdout)).toEqual(nothing);
       expect((await run(['replay', ID])).stdout).toBe(`replayed ${ID}  no rule fired\n  nothing to send\n`);
     });
 
     it('tells the problems of an event that cannot be read', async () => {
       const problems = [{ path: '', problem: 'not valid JSON' }];
-      answer({ status: 'unreadable', message: 'this event cannot be read as a call', problems }, 422);
+      trial.answer({ status: 'unreadable', message: 'this event cannot be read as a call', problems }, 422);
       const { exitCode, stderr } = await run(['replay', ID]);
       expect(exitCode).toBe(1);
       expect(stderr).toBe(`aftercall: ${ID}: this event cannot be read as a call\n  not valid JSON\n`);
@@ -211,28 +200,28 @@ release what is to reach the contact with
       ['now', 'all', 'by the rules in force; everything will be sent once more, also what arrived'],
       ['now', 'none', 'by the rules in force; nothing will be sent'],
     ])('in bulk with rules %s and send %s says what will happen', async (rules, send, words) => {
-      answer({ count: 2, refused: 0, refusals: [] });
+      trial.answer({ count: 2, refused: 0, refusals: [] });
       const questions: string[] = [];
       const ask = (question: string) => Promise.resolve(String(questions.push(question) && 'yes'));
       const flags = ['--status', 'quarantined', '--rules', rules, '--send', send];
       const { exitCode, stdout } = await run(['replay', ...flags], { ask });
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'replayed 2 events\n' });
       expect(questions).toEqual([`2 events will be decided anew ${words}. Go on? [y/N] `]);
-      expect(asked()).toEqual([
+      expect(trial.asked()).toEqual([
         ['POST /api/v1/events/replay', { status: 'quarantined', rules, send, dry_run: true }],
         ['POST /api/v1/events/replay', { status: 'quarantined', rules, send }],
       ]);
     });
 
     it('lists what was refused and answers 1', async () => {
-      answer({ count: 1, refused: 3, refusals: [{ event_id: ID, message: 'its bytes are gone' }] });
+      trial.answer({ count: 1, refused: 3, refusals: [{ event_id: ID, message: 'its bytes are gone' }] });
       const { exitCode, stdout } = await run(['replay', '--all', '--yes']);
       expect(exitCode).toBe(1);
       expect(stdout).toBe(`replayed 1 event\nrefused 3 events\n  ${ID}  its bytes are gone\n  and 2 more\n`);
     });
 
     it('only counts with --dry-run', async () => {
-      answer({ count: 1, refused: 0, refusals: [] });
+      trial.answer({ count: 1, refused: 0, refusals: [] });
       expect((await run(['replay', '--all', '--dry-run'])).stdout).toBe('1 event matches\n');
     });
   });

@@ -42,10 +42,15 @@ export function processIo(): Io {
 function askAtTerminal(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
-    lines.once('close', () => resolve(''));
+    const leave = () => {
+      process.stderr.write('\n');
+      resolve('');
+    };
+    lines.once('close', leave);
     lines.question(question, (answer) => {
-      resolve(answer);
+      lines.off('close', leave);
       lines.close();
+      resolve(answer);
     });
   });
 }

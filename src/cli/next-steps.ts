@@ -18,60 +18,63 @@ export function nextSteps(delivery: DeliveryView, flags: string): string {
 
 function stepsFor(delivery: DeliveryView): Step[] {
   const { id, event_id, state } = delivery;
-  const cancel = { words: 'or take it back with', command: `deliveries cancel ${id}` };
+  const cancel = step('or take it back with', `deliveries cancel ${id}`);
   if (state === 'held') return [...releaseSteps(delivery), cancel];
   if (state === 'dead') return [...retrySteps(delivery), cancel];
   if (state === 'pending') return [...waitSteps(delivery), cancel];
   if (state === 'canceled' || state === 'skipped')
-    return [{ words: `${state}: decide its event anew with`, command: `events replay ${event_id}` }];
+    return [step(`${state}: decide its event anew with`, `events replay ${event_id}`)];
   return [];
 }
 
-function releaseSteps({ id, reason }: DeliveryView): Step[] {
+function releaseSteps({ id, event_id, reason }: DeliveryView): Step[] {
   const release = `deliveries release ${id}`;
-  const word = firstWord(reason);
-  if (word === 'unknown')
-    return [
-      {
-        words: 'held: look at the destination; if it is not there, release it under the same key with',
-        command: release,
-      },
-    ];
-  if (word === 'missing')
-    return [
-      { words: 'held: release it with the value,', command: `${release} --set <field>=<value>` },
-      {
-        words: 'or without (mark shows the gap, empty leaves it blank) with',
-        command: `${release} --if-missing omit`,
-      },
-    ];
-  if (word === 'destination_gone' || word === 'unknown_operation')
-    return [
-      {
-        words: 'held: bring its destination back into the configuration, then release it with',
-        command: release,
-      },
-    ];
-  return [{ words: 'held: release it with', command: release }];
+  const replay = `events replay ${event_id} --rules now`;
+  switch (firstWord(reason)) {
+    case 'unknown':
+      return [
+        step(
+          'held: look at the destination; if it is not there, release it under the same key with',
+          release,
+        ),
+      ];
+    case 'missing':
+      return [
+        step('held: release it with the value,', `${release} --set <field>=<value>`),
+        step('or without (mark shows the gap, empty leaves it blank) with', `${release} --if-missing omit`),
+      ];
+    case 'invalid_input':
+      return [step('held: release it with a value that fits,', `${release} --set <field>=<value>`)];
+    case 'destination_gone':
+    case 'unknown_operation':
+      return [step('held: bring its destination back into the configuration, then release it with', release)];
+    case 'no_row':
+      return [step('held: add the row to the table, then decide its event anew with', replay)];
+    case 'rule_set_gone':
+      return [step('held: decide its event anew with', replay)];
+    case 'event_unreadable':
+      return [];
+    default:
+      return [step('held: release it with', release)];
+  }
 }
 
 /** A retry sends the same bytes: of no use where the destination refused just these. */
 function retrySteps({ id, event_id, reason }: DeliveryView): Step[] {
   const retry = `deliveries retry ${id}`;
-  const word = firstWord(reason);
-  if (word === 'client_error' || word === 'invalid_input' || word === 'refused')
-    return [
-      { words: 'dead: if the destination takes it now, retry it with', command: retry },
-      {
-        words: 'or mend the rule and decide its event anew with',
-        command: `events replay ${event_id} --rules now`,
-      },
-    ];
-  if (word === 'address_forbidden')
-    return [
-      { words: 'dead: mend the address or open it under egress.allow, then retry it with', command: retry },
-    ];
-  return [{ words: 'dead: retry it with', command: retry }];
+  switch (firstWord(reason)) {
+    case 'client_error':
+    case 'invalid_input':
+    case 'refused':
+      return [
+        step('dead: if the destination takes it now, retry it with', retry),
+        step('or mend the rule and decide its event anew with', `events replay ${event_id} --rules now`),
+      ];
+    case 'address_forbidden':
+      return [step('dead: mend the address or open it under egress.allow, then retry it with', retry)];
+    default:
+      return [step('dead: retry it with', retry)];
+  }
 }
 
 function waitSteps({ id, reason }: DeliveryView): Step[] {
@@ -80,7 +83,11 @@ function waitSteps({ id, reason }: DeliveryView): Step[] {
     word === 'destination_disabled' || word === 'destination_paused'
       ? 'pending: it goes out when its destination takes deliveries again; bring its attempt forward with'
       : 'pending: bring its next attempt forward with';
-  return [{ words, command: `deliveries retry ${id}` }];
+  return [step(words, `deliveries retry ${id}`)];
+}
+
+function step(words: string, command: string): Step {
+  return { words, command };
 }
 
 function firstWord(reason: string | null): string {

@@ -9,6 +9,7 @@ describe('reasonWords', () => {
   });
 
   it('says why it is unknown', () => {
+    expect(reasonWords('unknown: interrupted')).toContain('(Aftercall was stopped meanwhile)');
     expect(reasonWords('unknown: timeout')).toBe(
       'sent, but nobody knows whether it arrived (no answer in time)',
     );

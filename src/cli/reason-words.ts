@@ -45,7 +45,12 @@ export function reasonWords(reason: string): string {
   if (words === undefined) return reason;
   const detail = rest.join(': ');
   if (detail === '') return words;
-  return `${words}${word === 'unknown' ? ` (${wordsOf(detail) ?? detail})` : `: ${detail}`}`;
+  return word === 'unknown' ? `${words} (${whyUnknown(detail)})` : `${words}: ${detail}`;
+}
+
+/** `interrupted`: the process ended between sending and recording. */
+function whyUnknown(detail: string): string {
+  return detail === 'interrupted' ? 'Aftercall was stopped meanwhile' : (wordsOf(detail) ?? detail);
 }
 
 function wordsOf(word: string): string | undefined {

@@ -18,10 +18,7 @@ export type TrialIo = Partial<Pick<Io, 'env' | 'isTty' | 'ask' | 'now'>> & { inp
 export interface CommandTrial {
   dir: string;
   write(name: string, content: string): void;
-  run(
-    args: readonly string[],
-    io?: TrialIo,
-  ): Promise<CommandResult>;
+  run(args: readonly string[], io?: TrialIo): Promise<CommandResult>;
   remove(): void;
 }
 
