@@ -190,16 +190,16 @@ describe('events', () => {
     const before = [];
     for (let i = 0; i < 7; i += 1) before.push((await send('screen', label)).event);
     const seen: unknown[] = [];
-    let cursor: unknown = null;
+    let cursor: string | null = null;
     do {
       const query = new URLSearchParams({
         contact: '+15550123',
         limit: '3',
-        ...(cursor !== null && { cursor: String(cursor) }),
+        ...(cursor !== null && { cursor }),
       });
       const { body } = await api.get(`/events?${query.toString()}`);
       seen.push(...body.items.map(({ id }) => id));
-      cursor = body.next;
+      cursor = body.next ?? null;
       await send('screen', label);
     } while (cursor !== null);
     expect(seen).toEqual(before.toReversed());

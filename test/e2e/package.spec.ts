@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { apiClient } from '../support/api-client.js';
 import { type InstalledPackage, installPackage } from '../support/installed-package.js';
 import { freePort, startProgram } from '../support/server-process.js';
 
@@ -82,6 +83,7 @@ describe.each(['fastify', 'express'])('examples/nest-host on %s', (platform) => 
     });
     try {
       await useHost(host.url);
+      await useAdminApi(host.url);
     } finally {
       await host.end();
     }
@@ -115,6 +117,30 @@ async function expectTicket(url: string): Promise<void> {
   expect(tickets).toEqual([
     expect.stringMatching(/^sales: Customer interested in product demo \(aftercall-.+\)$/),
   ]);
+}
+
+/** Under the mount, with readers of its own, and without a trace on the routes of the host. */
+async function useAdminApi(url: string): Promise<void> {
+  const api = apiClient(() => `${url}/aftercall/api/v1`, 'host-example-admin-token');
+  const [delivery] = (await api.get('/deliveries?state=delivered&limit=1')).body.items;
+  expect(delivery).toMatchObject({ destination: 'desk', kind: 'ticket' });
+  expect((await api.post('/deliveries/retry')).body).toEqual({ count: 0 });
+  expect((await api.post('/deliveries/retry', { rule: 'r' })).body).toEqual({ count: 0 });
+  expect((await api.post('/deliveries/retry', { ruel: 'r' })).status).toBe(400);
+  expect((await api.post(`/deliveries/${String(delivery?.id)}/retry`)).status).toBe(409);
+  const long = { if_missing: 'omit', with: { subject: 'x'.repeat(200_000) } };
+  expect((await api.post(`/deliveries/${String(delivery?.id)}/release`, long)).status).toBe(409);
+  for (const [path, body, status] of [
+    ['deliveries/retry', '', 401],
+    ['events/replay', '{"__proto__":{}}', 401],
+  ] as const)
+    expect(await post(`${url}/aftercall/api/v1/${path}`, body)).toMatchObject({
+      ...{ status, body: { status: 'unauthorized' } },
+    });
+  const paths = Object.keys((await api.document()).paths);
+  expect(paths.every((path) => path.startsWith('/aftercall/api/v1/'))).toBe(true);
+  expect(await post(`${url}/api/orders`, '{"a":1,"__unknown":2}')).toMatchObject({ status: 201 });
+  expect((await fetch(`${url}/api/v1/events`)).status).toBe(404);
 }
 
 async function post(url: string, body: string, contentType = 'application/json') {

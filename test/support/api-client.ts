@@ -4,7 +4,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export interface ApiAnswer {
   status: number;
   // Tests look into answers of every form.
-  body: Record<string, unknown> & { items: Record<string, unknown>[]; status?: string; message?: string };
+  body: Record<string, unknown> & {
+    items: Record<string, unknown>[];
+    next?: string | null;
+    status?: string;
+    message?: string;
+  };
   headers: Headers;
 }
 
