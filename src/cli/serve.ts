@@ -93,6 +93,7 @@ function welcome({ runtime, port }: RunningServer): string {
   const pages = [
     ['  ready?', `${base}/health/ready`],
     ['  metrics', `${base}/metrics`],
+    ['  api', `${base}/api/v1`],
   ];
   return [
     `Aftercall ${version()} takes calls at\n${table(hooks)}`,
