@@ -2,6 +2,7 @@ import { type AttemptOutcome } from '../domain/attempt.js';
 import { type DeliveryQueue } from '../queue/queue.js';
 import { type ClaimedDelivery } from '../store/store.js';
 import { Carrier, type CarrierOptions, type Recorded, STORE_PAUSE_MS } from './carrier.js';
+import { type Wanted, claimWanted, roomOf } from './claim-wanted.js';
 import { type Lane } from './lane.js';
 import { type LaneStatus, Lanes, type LanesOptions } from './lanes.js';
 import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
@@ -13,17 +14,8 @@ export interface DispatcherOptions extends CarrierOptions, LanesOptions {
 /** How work in a lane ended. `ran: false`: the lane is closed until `opensAt`; null: nobody knows until when. */
 export type LaneRun = { ran: true; result: AttemptOutcome } | { ran: false; opensAt: number | null };
 
-/** What one lane may claim in this round. */
-interface Wanted {
-  name: string;
-  count: number;
-  asProbe: boolean;
-}
-
 /** How long it sleeps while it cannot know what is due next. */
 const BACKLOG_SLEEP_MS = 1_000;
-/** How long a process may hold a delivery before others take it for dead (several machines only). */
-const LEASE_MS = 15_000;
 
 /**
  * Claims what is due, lane by lane, and sends it. The database says what is due; the queue only says when
@@ -106,7 +98,8 @@ export class Dispatcher {
     return this.#occupy(name, lane, asProbe, () =>
       lane.run(async () => {
         const now = clock.now();
-        if (lane.gate.refusal(now, asProbe) !== null) return { ran: false, opensAt: lane.opensAt(now) };
+        if (this.#stopping || lane.gate.refusal(now, asProbe) !== null)
+          return { ran: false, opensAt: lane.opensAt(now) };
         const result = await work(this.#carrier.signal);
         lane.gate.judge(result, { now: clock.now(), isProbe: asProbe });
         return { ran: true, result };
@@ -171,47 +164,19 @@ export class Dispatcher {
     }
   }
 
-  /** What the lanes that were woken have room for. */
   #wanted(): Wanted[] {
-    const now = this.options.clock.now();
-    const wanted: Wanted[] = [];
-    for (const name of this.#hungry) {
-      const lane = this.#lanes.get(name);
-      const { count, asProbe } = lane.free(now);
-      // The timer is set here, because the lane may have opened by the time that this round ends.
-      const opensAt = lane.opensAt(now);
-      if (count > 0) wanted.push({ name, count, asProbe });
-      else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
-    }
+    const { wanted, opensAt } = roomOf(this.#lanes, this.#hungry, this.options.clock.now());
     this.#hungry.clear();
+    // The timer is set here, because the lane may have opened by the time that this round ends.
+    if (opensAt !== null) this.#timer.sleepUntil(opensAt);
     return wanted;
   }
 
   async #claim(wanted: readonly Wanted[]): Promise<void> {
     const { store, clock } = this.options;
-    const probes = wanted.filter(({ asProbe }) => asProbe).map(({ name }) => this.#lanes.get(name));
-    for (const lane of probes) lane.reserveProbe();
-    try {
-      const now = clock.now();
-      const slots = Object.fromEntries(wanted.map(({ name, count }) => [name, count]));
-      const claimed = await store.claim({ now, slots, leaseUntil: now + LEASE_MS });
-      for (const lane of probes) lane.freeProbe();
-      this.#trackAll(wanted, claimed);
-    } catch (error) {
-      for (const lane of probes) lane.freeProbe();
-      throw error;
-    }
-  }
-
-  #trackAll(wanted: readonly Wanted[], claimed: readonly ClaimedDelivery[]): void {
-    const byName = new Map(wanted.map((one) => [one.name, { ...one, got: 0 }]));
-    for (const one of claimed) {
-      const of = byName.get(one.delivery.destination);
-      if (of) of.got += 1;
-      this.#track(one, of?.asProbe ?? false);
-    }
-    // A lane that got all it asked for may have more waiting.
-    for (const { name, count, got } of byName.values()) if (got === count) this.#hungry.add(name);
+    const parts = { store, lanes: this.#lanes, now: clock.now() };
+    const more = await claimWanted(parts, wanted, (claimed, asProbe) => this.#track(claimed, asProbe));
+    for (const name of more) this.#hungry.add(name);
   }
 
   #track(claimed: ClaimedDelivery, asProbe: boolean): void {
