@@ -7,6 +7,11 @@ const DESCRIPTION = [
   'Refusals answer `{ "status", "message" }`. Times are ISO 8601; those of filters need a zone.',
 ].join(' ');
 
+type RequestBody = Exclude<
+  NonNullable<OpenAPIObject['paths'][string]['post']>['requestBody'],
+  undefined | { $ref: string }
+>;
+
 /** The OpenAPI document of the admin API, built when it is first asked for. */
 export class ApiDocument {
   #build: (() => OpenAPIObject) | null = null;
@@ -38,6 +43,14 @@ function describe(app: INestApplication, module: Type, mount: string): OpenAPIOb
     ignoreGlobalPrefix: mount !== '/',
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
   });
-  const schemas = { ...document.components?.schemas, ...(SCHEMAS as object) };
+  for (const { post } of Object.values(document.paths)) if (post) describeBody(post);
+  const { Nothing: _nothing, ...requests } = document.components?.schemas ?? {};
+  const schemas = { ...requests, ...(SCHEMAS as object) };
   return { ...document, components: { ...document.components, schemas } };
+}
+
+/** No body counts as `{}`, and some actions take none at all. */
+function describeBody(operation: NonNullable<OpenAPIObject['paths'][string]['post']>): void {
+  if (JSON.stringify(operation.requestBody).includes('/Nothing"')) delete operation.requestBody;
+  else operation.requestBody = { ...(operation.requestBody as RequestBody), required: false };
 }

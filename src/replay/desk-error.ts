@@ -19,3 +19,9 @@ export class DeskError extends Error {
     super(message);
   }
 }
+
+/** What somebody typed is repeated short, and without signs that a terminal would obey. */
+export function unknown(what: 'event' | 'delivery', id: string): DeskError {
+  const typed = JSON.stringify(id.length > 64 ? `${id.slice(0, 64)}…` : id);
+  return new DeskError('not_found', `there is no ${what} ${typed}`);
+}

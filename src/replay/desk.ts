@@ -3,8 +3,9 @@ import { type Delivery, type DeliveryCommand } from '../domain/delivery.js';
 import { type Clock } from '../lib/clock.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
-import { type CommandResult, type DeliveryFilter, type Store, type StoredEvent } from '../store/store.js';
-import { DeskError } from './desk-error.js';
+import { type DeliveryFilter, type Store, type StoredEvent } from '../store/store.js';
+import { commandEach, commandOne } from './command-deliveries.js';
+import { unknown } from './desk-error.js';
 import { explainEvent } from './explain-event.js';
 import {
   type BulkOptions,
@@ -14,15 +15,7 @@ import {
   type ReleaseOptions,
   type ReplayOptions,
 } from './queries.js';
-import {
-  bulkFilter,
-  cursorOf,
-  deliveryFilter,
-  eventFilter,
-  readPage,
-  statesFor,
-  wrongCursor,
-} from './read-query.js';
+import { bulkFilter, deliveryFilter, eventFilter, pageOf, readPage, wrongCursor } from './read-query.js';
 import { readRelease } from './read-release.js';
 import { replayEach, replayEvent, type ReplayTools } from './replay-event.js';
 import {
@@ -54,13 +47,10 @@ export interface DeskParts {
 /** Also spoken by a client of the admin API. */
 export type DeskMethods = Pick<Desk, keyof Desk>;
 
-/** So many deliveries change in one transaction: a large bulk command never keeps intake waiting. */
-const BATCH = 500;
-
 /**
  * What a person can do with events and deliveries: over HTTP beside a running server, by command on the
  * store of a stopped one. Questions and answers are plain JSON in the words of the admin API. Every method
- * throws {@link DeskError} for what cannot be done.
+ * throws a `DeskError` for what cannot be done.
  */
 export class Desk {
   readonly #parts: DeskParts;
@@ -161,40 +151,26 @@ export class Desk {
 
   async #command(id: string, command: DeliveryCommand): Promise<DeliveryView> {
     const { store, clock } = this.#parts;
-    const result = await store.command(id, command, clock.now());
-    if (!result.done) throw refusal(id, command.do, result);
-    if (command.do !== 'cancel') this.#wake([result.delivery.destination]);
-    return this.#view(result.delivery);
+    const delivery = await commandOne({ store, clock }, id, command);
+    if (command.do !== 'cancel') this.#wake([delivery.destination]);
+    return this.#view(delivery);
   }
 
-  async #commandMany(
-    filter: DeliveryFilter,
-    command: DeliveryCommand,
-    { dry_run = false }: BulkOptions,
-  ): Promise<CountView> {
+  #commandMany(filter: DeliveryFilter, command: DeliveryCommand, options: BulkOptions): Promise<CountView> {
     const { store, clock } = this.#parts;
-    if (dry_run) return { count: await store.countMatching(filter) };
-    // What dies again while this runs was changed after it and is not taken twice.
-    const changedBefore = clock.now();
-    let count = 0;
-    for (;;) {
-      const now = clock.now();
-      const batch = await store.commandMany({ filter, command, now, changedBefore, limit: BATCH });
-      count += batch.count;
-      if (command.do !== 'cancel') this.#wake(batch.destinations);
-      if (batch.count < BATCH) return { count };
-    }
+    const wake = (destinations: readonly string[]) => this.#wake(destinations);
+    return commandEach({ store, clock, wake }, { filter, command }, options);
   }
 
   async #event(id: string): Promise<StoredEvent> {
     const found = await this.#parts.store.findEvent(id);
-    if (!found) throw new DeskError('not_found', `there is no event ${printable(id)}`);
+    if (!found) throw unknown('event', id);
     return found;
   }
 
   async #delivery(id: string): Promise<Delivery> {
     const found = await this.#parts.store.findDelivery(id);
-    if (!found) throw unknownDelivery(id);
+    if (!found) throw unknown('delivery', id);
     return found;
   }
 
@@ -226,36 +202,4 @@ export class Desk {
       wake: (destinations) => this.#wake(destinations),
     };
   }
-}
-
-/** One more than asked for was read: it says whether there is another page. */
-function pageOf<Row extends { id: string }, Item>(
-  rows: Row[],
-  limit: number,
-  view: (row: Row) => Item,
-): ListView<Item> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items: items.map(view), next: last && rows.length > limit ? cursorOf(last.id) : null };
-}
-
-function refusal(
-  id: string,
-  command: DeliveryCommand['do'],
-  result: Extract<CommandResult, { done: false }>,
-): DeskError {
-  if (result.why === 'unknown') return unknownDelivery(id);
-  return new DeskError(
-    'conflict',
-    `this delivery is ${result.state}; ${command} is for ${statesFor(command)}`,
-  );
-}
-
-function unknownDelivery(id: string): DeskError {
-  return new DeskError('not_found', `there is no delivery ${printable(id)}`);
-}
-
-/** What somebody typed, short and without signs that a terminal would obey. */
-function printable(id: string): string {
-  return JSON.stringify(id.length > 64 ? `${id.slice(0, 64)}…` : id);
 }

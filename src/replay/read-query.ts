@@ -2,6 +2,7 @@ import { type DeliveryCommand, type DeliveryState, BULK_STATES, TAKES_COMMAND } 
 import { type DeliveryFilter, type EventFilter, type Page } from '../store/store.js';
 import { DeskError } from './desk-error.js';
 import { type DeliveryQuery, type EventQuery, type PageQuery } from './queries.js';
+import { type ListView } from './views.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
@@ -46,6 +47,19 @@ export function readPage({ limit = DEFAULT_LIMIT, cursor }: PageQuery): Page {
 /** Opaque on purpose: what a list is ordered by may change. */
 export function cursorOf(id: string): string {
   return Buffer.from(id).toString('base64url');
+}
+
+/**
+ * A page of a list, from one row more than was asked for: that one says whether there is another page.
+ */
+export function pageOf<Row extends { id: string }, Item>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => Item,
+): ListView<Item> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items: items.map(view), next: last && rows.length > limit ? cursorOf(last.id) : null };
 }
 
 function readCursor(cursor: string): string {

@@ -135,7 +135,9 @@ export async function replayEach(
     const prepared = await Promise.all(some.map((id) => orRefusal(prepareById(tools, id, options))));
     // Handed over in their order, which is the one they are kept in.
     const results = await Promise.all(
-      prepared.map((one) => (one instanceof DeskError ? one : orRefusal(putOnRecord(tools, one)))),
+      prepared.map((one) =>
+        one instanceof DeskError ? Promise.resolve(one) : orRefusal(putOnRecord(tools, one)),
+      ),
     );
     results.forEach((result, i) => note(answer, some[i] ?? '', result));
   }

@@ -173,6 +173,12 @@ describe('the document', () => {
     }
   });
 
+  it('says that no body is needed', async () => {
+    const { paths } = await api.document();
+    expect(paths['/api/v1/events/{id}/replay']?.post?.requestBody).toMatchObject({ required: false });
+    expect(paths['/api/v1/deliveries/{id}/retry']?.post?.requestBody).toBeUndefined();
+  });
+
   it('points at nothing that is not there, and names each operation once', async () => {
     const document = await api.document();
     const pointers = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];

@@ -30,7 +30,7 @@ export interface OpenApiOperation {
   summary?: string;
   operationId?: string;
   parameters?: { name: string; in: string; description?: string; schema: object }[];
-  requestBody?: { content: Record<string, { schema: object }> };
+  requestBody?: { required: boolean; content: Record<string, { schema: object }> };
   responses: Record<
     string,
     { description: string; content: Record<string, { schema: object; example?: unknown }> }
