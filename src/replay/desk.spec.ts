@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type Adapter, defineAdapter } from '../adapters/adapter.js';
 import { loadAdapters } from '../adapters/catalogue.js';
+import { type SourceConfig } from '../config/config.js';
 import { LiveConfig } from '../config/live.js';
 import { readConfig } from '../config/read-config.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
@@ -12,6 +13,7 @@ import { EventAcceptor } from '../intake/accept-event.js';
 import { canonicalJson, type Json } from '../lib/json.js';
 import { RuleSetCache } from '../plan/rule-set-cache.js';
 import { loadSources } from '../sources/catalogue.js';
+import { type Reading } from '../sources/source.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { type DeliveryUpdate, type Store } from '../store/store.js';
 import { DeskError } from './desk-error.js';
@@ -397,6 +399,41 @@ describe('replay', () => {
     });
     await expect(desk.explain(id)).rejects.toMatchObject({ status: 'unreadable' });
     expect((await desk.showEvent(id)).call).toBeNull();
+  });
+
+  describe('of a quarantined event that a newer version can read', () => {
+    /** From now on the source reads anything as this call. */
+    async function learnToRead(callId: string): Promise<void> {
+      const config = await configOf({ all: rule() });
+      const known = config.sources.get('autocalls') as SourceConfig;
+      const read = (): Reading => {
+        const call = { id: callId, status: 'completed', customer_phone: '+436601234567' };
+        return { as: 'call', eventKind: 'call', callId, call, content: call };
+      };
+      const source = { ...known, source: { ...known.source, read } };
+      live.swap({ ...config, sources: new Map([['autocalls', source]]) });
+    }
+
+    it('makes an ordinary one of it', async () => {
+      const id = await accept('hello');
+      await learnToRead('77');
+      expect(await desk.replay(id)).toMatchObject({ fired: ['all'], planned: [expect.any(String)] });
+      expect(await desk.showEvent(id)).toMatchObject({
+        ...{ status: 'accepted', call_id: '77', contact: '+436601234567', problems: [] },
+        deliveries: [{ state: 'pending', rule: 'all' }],
+      });
+      expect(woken).toEqual([['sink']]);
+    });
+
+    it('changes nothing when it is a copy of another', async () => {
+      const [first, second] = [await accept('hello'), await accept('hello!')];
+      await learnToRead('77');
+      await desk.replay(first);
+      await expect(desk.replay(second)).rejects.toEqual(
+        refused('conflict', new RegExp(`copy of event ${first}`)),
+      );
+      expect(await desk.showEvent(second)).toMatchObject({ status: 'quarantined', deliveries: [] });
+    });
   });
 
   it('keeps a test a test', async () => {
