@@ -158,7 +158,15 @@ describe('a broken connection', () => {
   });
 
   it('names what failed: the name, the certificate', async () => {
-    expect(await failureOf('smtp://no-such-host.invalid')).toMatchObject({ failure: 'dns', sent: false });
+    const nobody = createAddressGuard([], (name, _options, callback) =>
+      callback(Object.assign(new Error(name), { code: 'ENOTFOUND' }), []),
+    );
+    const lost = createMailClient(nobody);
+    closing.unshift(() => lost.close());
+    expect(await failureOf('smtp://gone.test', MESSAGE, { mail: lost })).toMatchObject({
+      failure: 'dns',
+      sent: false,
+    });
     const sink = await start({ secure: true });
     const error = await failureOf(sink.url.replace('?tls.rejectUnauthorized=false', ''));
     expect(error).toMatchObject({ failure: 'tls', sent: false });

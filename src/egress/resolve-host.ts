@@ -40,6 +40,8 @@ export interface HostResolverOptions {
   hostsFile?: string;
   /** What is asked about names that neither the hosts file nor the name servers know. Default `dns.lookup`. */
   system?: Resolve;
+  /** Whether to ask for IPv6 addresses, too. Default: when this machine has one itself. */
+  wantsIpv6?: () => boolean;
   /** How long the name servers are given for one name, in milliseconds. Default 5000. */
   limitMs?: number;
   /** And how long to show that they answer anything at all. Default 1500. */
@@ -87,6 +89,7 @@ function lookUpWith({
   servers,
   hostsFile = HOSTS_FILE,
   system = dns.lookup,
+  wantsIpv6 = hasIpv6,
   limitMs = LIMIT_MS,
   aliveMs = ALIVE_MS,
 }: HostResolverOptions): (name: string) => Promise<LookupAddress[]> {
@@ -97,7 +100,7 @@ function lookUpWith({
     if (listed.length > 0) return listed;
     // RFC 6761: never asked of a name server.
     if (/(^|\.)localhost$/.test(name)) return LOOPBACK;
-    const answer = await askNameServers(name, newResolver(servers), limitMs);
+    const answer = await askNameServers(name, newResolver(servers), { limitMs, wantsIpv6 });
     if (Array.isArray(answer)) return answer;
     if (!SLOW.test(answer)) return askSystem(system, name);
     // Nobody answers for this name. When nobody answers at all, the fault is our own and not the name's.
@@ -120,11 +123,11 @@ const SLOW = /^(ETIMEOUT|ESERVFAIL)$/;
 async function askNameServers(
   name: string,
   resolver: dns.promises.Resolver,
-  limitMs: number,
+  { limitMs, wantsIpv6 }: { limitMs: number; wantsIpv6: () => boolean },
 ): Promise<LookupAddress[] | string> {
   const limit = setTimeout(() => resolver.cancel(), limitMs);
   const ipv4 = resolver.resolve4(name);
-  const ipv6 = hasIpv6() ? resolver.resolve6(name) : Promise.resolve([]);
+  const ipv6 = wantsIpv6() ? resolver.resolve6(name) : Promise.resolve([]);
   const ipv6InTime = ipv4.then(
     () => Promise.race([ipv6, wait(IPV6_GRACE_MS, [], { ref: false })]),
     () => ipv6,

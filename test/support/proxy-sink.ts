@@ -97,7 +97,7 @@ class Sink implements ProxySink {
   private tunnel(message: IncomingMessage, socket: Socket): void {
     this.note(message);
     const { refuse, fail } = this.script;
-    if (fail === 'before') return;
+    if (fail === 'before') return void socket.resume().once('end', () => socket.end());
     if (fail === 'cut') return void socket.destroy();
     if (refuse) {
       const headers = Object.entries(refuse.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -1,64 +1,21 @@
 import { type Socket } from 'node:net';
 import * as zlib from 'node:zlib';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createAddressGuard } from '../../../src/egress/address-guard.js';
-import { createHttpClient } from '../../../src/egress/guarded-http-client.js';
-import { EgressError, type HttpRequest } from '../../../src/egress/http-client.js';
-import { type RawServer, drip, flood, onceAsked, startRawServer } from '../../support/raw-server.js';
-import { type FullServer, startFullServer } from './full-server.js';
+import { type EgressError } from '../../../src/egress/http-client.js';
+import { drip, flood } from '../../support/raw-server.js';
+import { HEAD, MIB, TIMEOUT_MS, answering, client, closing, failureOf, serve } from './exchange.js';
+import { startFullServer } from './full-server.js';
 
-/** The whole time a request is given; and how much later it may be that its failure is known. */
-const TIMEOUT_MS = 400;
+/** How much later than its time a request's failure may be known. */
 const SLACK_MS = 500;
-const MIB = 1024 * 1024;
 /** What may be on the way when reading stops: buffers of both kernels and both streams. */
 const IN_FLIGHT_BYTES = 12 * MIB;
 
-const closing: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function serve(script: (socket: Socket) => void): Promise<RawServer> {
-  const server = await startRawServer(script);
-  closing.push(() => server.close());
-  return server;
-}
-
-function client(guard = createAddressGuard(['127.0.0.1'])) {
-  const http = createHttpClient(guard);
-  closing.push(() => http.close());
-  return http;
-}
-
-interface Failure {
-  error: EgressError;
-  tookMs: number;
-}
-
-async function failureOf(port: number, more: Partial<HttpRequest> = {}, http = client()): Promise<Failure> {
-  const request = {
-    method: 'POST',
-    url: `http://127.0.0.1:${port}/secret`,
-    body: 'hello',
-    timeoutMs: TIMEOUT_MS,
-  };
-  const started = performance.now();
-  const error: unknown = await http.send({ ...request, ...more }).catch((thrown: unknown) => thrown);
-  const tookMs = performance.now() - started;
-  if (!(error instanceof EgressError))
-    throw new Error(`expected an EgressError, got ${JSON.stringify(error)}`);
-  expect(error.message).not.toContain('secret');
-  return { error, tookMs };
-}
-
-const HEAD = 'HTTP/1.1 200 OK\r\n';
 const begin = (socket: Socket, text: string) => {
   socket.write(text);
   return socket;
 };
-const answering = (answer: (socket: Socket) => void) => (socket: Socket) =>
-  onceAsked(socket, () => answer(socket));
 
 describe('the deadline ends', () => {
   it.each<[string, (socket: Socket) => void, Partial<EgressError>]>([
@@ -126,7 +83,7 @@ describe('the deadline ends', () => {
   });
 
   it('a connection that is never taken', async () => {
-    const full: FullServer = await startFullServer();
+    const full = await startFullServer();
     closing.push(() => full.close());
     const { error, tookMs } = await failureOf(full.port);
     expect(error).toMatchObject({ failure: 'timeout', sent: false, status: null });
@@ -201,105 +158,4 @@ describe('the size of an answer', () => {
     await server.idle();
     expect(server.bytesWritten()).toBeLessThan(IN_FLIGHT_BYTES);
   });
-});
-
-describe('an answer that is not what it says', () => {
-  it.each([
-    ['shorter than announced', `${HEAD}content-length: 100\r\n\r\nshort`],
-    ['cut within a chunk', `${HEAD}transfer-encoding: chunked\r\n\r\n64\r\nshort`],
-    ['packed badly', `${HEAD}content-encoding: gzip\r\ncontent-length: 5\r\n\r\nnogzi`],
-  ])('is no answer: %s', async (_how, text) => {
-    const server = await serve(answering((socket) => socket.end(text)));
-    const { error } = await failureOf(server.port);
-    expect(error).toMatchObject({ failure: 'connection', sent: true, status: 200 });
-  });
-
-  it('is no answer when it is no HTTP', async () => {
-    const server = await serve(answering((socket) => socket.end('hello there\r\n')));
-    expect((await failureOf(server.port)).error).toMatchObject({
-      failure: 'connection',
-      sent: true,
-      status: null,
-    });
-  });
-
-  it('does not run into the next one when it is longer than announced', async () => {
-    const answer = `${HEAD}content-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged`;
-    const server = await serve((socket) => socket.on('data', () => socket.write(answer)));
-    const http = client();
-    const request = { method: 'POST', url: `http://127.0.0.1:${server.port}/`, body: 'x', timeoutMs: 5000 };
-    const bodies = [await http.send(request), await http.send(request)].map(({ body }) => body);
-    expect(bodies).toEqual(['ok', 'ok']);
-    expect(server.connectionCount).toBe(2);
-  });
-});
-
-describe('a request', () => {
-  it('over 16 MiB is not begun', async () => {
-    const server = await serve((socket) => socket.resume());
-    const { error } = await failureOf(server.port, { body: Buffer.alloc(16 * MIB + 1) });
-    expect(error).toMatchObject({ failure: 'invalid_request', sent: false });
-    expect(server.connectionCount).toBe(0);
-  });
-
-  it('that was sent in part is of unknown effect', async () => {
-    const server = await serve((socket) => socket.once('data', () => socket.resetAndDestroy()));
-    const { error } = await failureOf(server.port, { body: Buffer.alloc(15 * MIB) });
-    expect(error).toMatchObject({ failure: 'connection', sent: true, status: null });
-  });
-
-  it('that meets an idle connection which the other side closed goes over a new one', async () => {
-    const open: Socket[] = [];
-    const server = await serve((socket) => {
-      open.push(socket);
-      socket.on('data', () => socket.write(`${HEAD}content-length: 2\r\n\r\nok`));
-    });
-    const http = client();
-    const request = { method: 'POST', url: `http://127.0.0.1:${server.port}/`, body: 'x', timeoutMs: 5000 };
-    await http.send(request);
-    open[0]?.end();
-    await server.idle();
-    expect((await http.send(request)).body).toBe('ok');
-    expect(server.connectionCount).toBe(2);
-  });
-
-  it('that a kept connection takes and never answers is of unknown effect: nobody can say that it was not read', async () => {
-    let answered = 0;
-    const server = await serve((socket) =>
-      socket.on('data', () => {
-        answered += 1;
-        if (answered === 1) socket.write(`${HEAD}content-length: 2\r\n\r\nok`);
-        else socket.resetAndDestroy();
-      }),
-    );
-    const http = client();
-    await http.send({ method: 'POST', url: `http://127.0.0.1:${server.port}/`, body: 'x', timeoutMs: 5000 });
-    const { error } = await failureOf(server.port, {}, http);
-    expect(error).toMatchObject({ failure: 'connection', sent: true });
-    expect(server.connectionCount).toBe(1);
-  });
-});
-
-it('a kept connection is not used for an address that is no longer allowed, busy or idle', async () => {
-  const asked: Socket[] = [];
-  const server = await serve((socket) => socket.on('data', () => asked.push(socket)));
-  const guard = createAddressGuard(['127.0.0.1']);
-  const http = client(guard);
-  const request = { method: 'POST', url: `http://127.0.0.1:${server.port}/`, body: 'x', timeoutMs: 5000 };
-  const answer = async (nth: number) => {
-    while (asked.length < nth) await new Promise((resolve) => setImmediate(resolve));
-    asked[nth - 1]?.write(`${HEAD}content-length: 2\r\n\r\nok`);
-  };
-  const idle = http.send(request);
-  const busy = http.send(request);
-  await answer(1);
-  await idle;
-  guard.setAllowed(['127.0.0.2']);
-  await answer(2);
-  expect((await busy).body).toBe('ok');
-  const { error } = await failureOf(server.port, {}, http);
-  expect(error).toMatchObject({ failure: 'address_forbidden', sent: false });
-  await server.idle();
-  expect(server.connectionCount).toBe(2);
-  expect(asked).toHaveLength(2);
 });

@@ -25,6 +25,6 @@ it('speaks TLS with the destination through a proxy, checks its certificate and 
     ],
     wrongName: 'tls',
     targets: ['CONNECT destination.test:443', 'CONNECT other.test:443'],
-    destinationSaw: [undefined, undefined],
+    proxyCredentialsSeen: 0,
   });
 });
