@@ -38,8 +38,12 @@ export interface FaultWorld {
   launch(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
   /** Starts the next life and waits until it takes calls or has ended. */
   start(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
+  /** Waits until nothing is on its way any more, or so long. */
+  untilIdle(victim: Victim, withinMs: number): Promise<void>;
   /** Waits until nothing is on its way any more, stops the program and judges everything. */
   settle(victim: Victim, expectations: Expectations, options?: SettleOptions): Promise<Findings>;
+  /** Kills what is still alive. */
+  stopAll(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -60,6 +64,13 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
   const lives: Victim[] = [];
   const configure = (next: FaultConfig) => writeConfig(dir, sink.url, next);
   configure(config);
+  const stopAll = async () => {
+    await load.stop();
+    for (const victim of lives.filter((life) => life.isAlive())) {
+      victim.kill('SIGKILL');
+      await victim.ended;
+    }
+  };
   const launch: FaultWorld['launch'] = async (plan = {}, at = {}) => {
     const victim = await startVictim({ cwd: dir, port, ...at }, plan);
     lives.push(victim);
@@ -73,6 +84,7 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
       for (const id of foundSending(victim)) doubts.set(id, (doubts.get(id) ?? 0) + 1);
       return victim;
     },
+    untilIdle: async (victim, withinMs) => void (await drain(victim, withinMs)),
     settle: async (victim, expectations, { withinMs = 20_000, now } = {}) => {
       await load.stop();
       const itsNow = victim.isAlive() ? await drain(victim, withinMs) : Date.now();
@@ -85,12 +97,9 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
       if (!stopped) findings.violations.push('the program did not stop when it was asked to');
       return findings;
     },
+    stopAll,
     remove: async () => {
-      await load.stop();
-      for (const victim of lives.filter((life) => life.isAlive())) {
-        victim.kill('SIGKILL');
-        await victim.ended;
-      }
+      await stopAll();
       await sink.close();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -16,6 +16,11 @@ export class SinkLog {
   /** Requests to which a fault was answered. */
   faults = 0;
 
+  note(seen: SeenRequest, isFault: boolean): void {
+    if (isFault) this.faults += 1;
+    this.seen.push(seen);
+  }
+
   /**
    * A responder that notes each request and behaves as asked. `nth` counts the requests to its path from 1;
    * the path names the destination unless something else is given.
@@ -24,9 +29,11 @@ export class SinkLog {
     return (request, nth) => {
       const behaviour = behave(nth) ?? {};
       const { answer, taken = true, holdOffUntil } = behaviour;
-      if (answer !== undefined) this.faults += 1;
       const seen = describe(request, destination);
-      this.seen.push({ ...seen, taken, ...(holdOffUntil !== undefined && { holdOffUntil }) });
+      this.note(
+        { ...seen, taken, ...(holdOffUntil !== undefined && { holdOffUntil }) },
+        answer !== undefined,
+      );
       return answer;
     };
   }

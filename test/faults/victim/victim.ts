@@ -30,7 +30,7 @@ const runtime = await createRuntime({
   logLevel: 'error',
   openStore: async (config) => struckStore(await openStore(config, { thread: !isInline }), trap, control),
 });
-const { hooks, live, store } = runtime;
+const { desk, hooks, live, store } = runtime;
 // The first to hear of it was the address guard, the last will be the dispatcher: this is in the middle.
 live.onSwap(() => trap.reach('swap'));
 await runtime.start();
@@ -55,7 +55,7 @@ async function act(path: string, query: URLSearchParams): Promise<unknown> {
   if (path === '/counts') return counts();
   if (path === '/jump') return clock.jump(Number(query.get('ms')));
   if (path === '/prune') return prune(store, Number(query.get('before')));
-  if (path === '/retry-dead') return retryDead(store);
+  if (path === '/retry-dead') return desk.retryMany({});
   throw new Error(`there is no ${path}`);
 }
 
@@ -73,15 +73,4 @@ async function prune(from: Store, eventsBefore: number): Promise<void> {
   let after: PruneCursor | null = null;
   do ({ next: after } = await from.prune({ ...request, after }));
   while (after !== null);
-}
-
-/** What the desk does with a bulk retry, a batch at a time. */
-async function retryDead(from: Store): Promise<number> {
-  const now = clock.now();
-  let count = 0;
-  for (let last = 1; last > 0; count += last) {
-    const request = { filter: { state: 'dead' as const }, command: { do: 'retry' as const }, now };
-    last = (await from.commandMany({ ...request, changedBefore: now, limit: 500 })).count;
-  }
-  return count;
 }

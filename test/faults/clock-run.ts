@@ -1,0 +1,124 @@
+import { createWorld, type FaultWorld } from './fault-world.js';
+import { type Expectations } from './history.js';
+import { patience } from './kill-run.js';
+import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type Victim } from './victim-process.js';
+import { type Control } from './victim/plan.js';
+
+const DAY_MS = 24 * 60 * 60_000;
+const JUMPS: Record<Scale, number> = { short: 2, long: 50 };
+
+/** New York: one second before an hour happens twice, and before one is left out. */
+const CHANGES = ['2026-11-01T05:59:59Z', '2027-03-14T06:59:59Z'];
+const NEW_YORK = { TZ: 'America/New_York' };
+
+const EXPECTATIONS: Expectations = {
+  firedFor: () => ['forward.send', 'tell.say'],
+  keyed: new Set(['keyed']),
+  forwarded: new Set(['keyed']),
+  mayDie: new Set(),
+};
+
+export const clockRows: FaultRow[] = [
+  {
+    name: 'clock-jump',
+    what: 'clock jumps a day forwards or back',
+    run: (scale) => jumpRun(JUMPS[scale]),
+    control: { what: 'a fresh key per attempt', run: () => jumpRun(2, 'fresh-key') },
+  },
+  {
+    name: 'dst',
+    what: 'a retry is due across a change of daylight saving time',
+    run: (scale) => dstRun(scale === 'long' ? 20 : 1),
+    control: { what: 'reckons in local time', run: () => changeOnce(CHANGES[0] ?? '', 'local-time') },
+  },
+];
+
+/** Every other request is read and reset, so that retries are always waiting when the clock jumps. */
+function createClockWorld(): Promise<FaultWorld> {
+  const common = {
+    retry: { waits: ['300ms', '1500ms', '300ms', '300ms', '300ms', '300ms', '300ms'] },
+    concurrency: 4,
+  };
+  return createWorld({
+    destinations: {
+      keyed: { kind: 'struck-http', url: 'sink:keyed', ...common },
+      unkeyed: { kind: 'struck-slack', webhook_url: 'sink:unkeyed', ...common },
+    },
+    rules: {
+      forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] },
+      tell: { match: 'everything', then: [{ id: 'say', to: 'unkeyed', with: { text: 'call {{ id }}' } }] },
+    },
+  });
+}
+
+function resetEveryOther({ sink, log }: FaultWorld): void {
+  sink.respondWith(log.responder((nth) => (nth % 2 === 1 ? { answer: { reset: true } } : {})));
+}
+
+/** What waits for a time that the clock has left waits a day at most: the clock comes back, as a corrected one does. */
+async function jumpRun(jumps: number, control?: Control): Promise<Outcome> {
+  const world = await createClockWorld();
+  const recoveries: number[] = [];
+  try {
+    resetEveryOther(world);
+    const victim = await world.start({ control });
+    world.load.start(2, 50);
+    for (let nth = 0; nth < jumps; nth += 1) {
+      for (let calls = 0; calls < 5; calls += 1) await world.load.nextAnswer();
+      recoveries.push(await jump(world, victim, nth % 2 === 0 ? DAY_MS : -DAY_MS));
+    }
+    if (jumps % 2 === 0) await victim.ask(`/jump?ms=${DAY_MS}`);
+    const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control) });
+    return { injected: jumps, accepted: world.load.answered.length, findings, recoveries };
+  } finally {
+    await world.remove();
+  }
+}
+
+/** Seconds from the jump to the next request at the destinations. */
+async function jump({ load, log }: FaultWorld, victim: Victim, ms: number): Promise<number> {
+  await victim.ask(`/jump?ms=${ms}`);
+  const at = Date.now();
+  const seen = log.seen.length;
+  while (log.seen.length === seen && Date.now() < at + 5_000) await load.nextAnswer();
+  return (Date.now() - at) / 1000;
+}
+
+async function dstRun(times: number): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  for (let nth = 0; nth < times; nth += 1)
+    for (const change of CHANGES) outcomes.push(await changeOnce(change));
+  const findings = { lost: [], doubledKeyed: [], doubledUnkeyed: [], violations: [] } as Outcome['findings'];
+  for (const outcome of outcomes)
+    for (const kind of Object.keys(findings) as (keyof typeof findings)[])
+      findings[kind].push(...outcome.findings[kind]);
+  return {
+    injected: outcomes.length,
+    accepted: outcomes.reduce((sum, { accepted }) => sum + accepted, 0),
+    findings,
+    recoveries: outcomes.flatMap(({ recoveries }) => recoveries),
+  };
+}
+
+/** The calls come a second before the change, and some of their retries are due after it. */
+async function changeOnce(change: string, control?: Control): Promise<Outcome> {
+  const world = await createClockWorld();
+  try {
+    resetEveryOther(world);
+    const begin = { real: Date.now(), shown: Date.parse(change) };
+    const victim = await world.start({ control, startAt: begin.shown }, { env: NEW_YORK });
+    await world.load.post(12, 4);
+    const now = () => begin.shown + Date.now() - begin.real;
+    const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control), now });
+    const last = world.log.seen.at(-1)?.time ?? begin.real;
+    return {
+      injected: 1,
+      accepted: world.load.answered.length,
+      findings,
+      recoveries: [(last - victim.startedAt) / 1000],
+    };
+  } finally {
+    await world.remove();
+  }
+}

@@ -1,0 +1,110 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../support/server-process.js';
+import { createWorld, type FaultWorld } from './fault-world.js';
+import { type Expectations, type Findings } from './history.js';
+import { patience } from './kill-run.js';
+import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { untilStopped } from './stop-run.js';
+import { type Victim } from './victim-process.js';
+import { type Control } from './victim/plan.js';
+
+/** Each takeover brings as many late writes as were under way. */
+const TAKEOVERS: Record<Scale, number> = { short: 1, long: 60 };
+const CALLS = 10;
+/** The successor is in the middle of its own attempts when the late results are written. */
+const SUCCESSOR_WAITS_MS = 1_500;
+
+const EXPECTATIONS: Expectations = {
+  firedFor: () => ['forward.send'],
+  keyed: new Set(['keyed']),
+  forwarded: new Set(['keyed']),
+  mayDie: new Set(),
+};
+
+export const takeoverRow: FaultRow = {
+  name: 'takeover',
+  what: 'late results of a stopped process whose deliveries were taken over (its lock taken away)',
+  run: (scale) => takeovers(TAKEOVERS[scale]),
+  control: { what: 'no fencing', run: () => takeovers(1, 'no-fence') },
+};
+
+async function takeovers(times: number, control?: Control): Promise<Outcome> {
+  const total: Outcome = {
+    injected: 0,
+    accepted: 0,
+    findings: { lost: [], doubledKeyed: [], doubledUnkeyed: [], violations: [] },
+    recoveries: [],
+  };
+  for (let nth = 0; nth < times; nth += 1) {
+    const { injected, accepted, findings, recoveries } = await takeOver(control);
+    total.injected += injected;
+    total.accepted += accepted;
+    total.recoveries.push(...recoveries);
+    for (const kind of Object.keys(findings) as (keyof Findings)[])
+      total.findings[kind].push(...findings[kind]);
+  }
+  return total;
+}
+
+/**
+ * The first process is refused by the destination and stopped before it can record that. As on a file
+ * system that keeps no locks, a second one gets in, takes its deliveries up and sends them again; while it
+ * waits for the answers, the first wakes and writes: dead.
+ */
+async function takeOver(control?: Control): Promise<Outcome> {
+  const options = { retry: { waits: Array<string>(8).fill('100ms') }, concurrency: CALLS, timeout: '10s' };
+  const world = await createWorld({
+    destinations: { keyed: { kind: 'struck-http', url: 'sink:keyed', ...options } },
+    rules: { forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] } },
+  });
+  try {
+    world.sink.respondWith(refuseFirst(world));
+    const first = await world.start({ strike: { point: 'answer', nth: 1, signal: 'SIGSTOP' }, control });
+    await world.load.post(CALLS);
+    await untilStopped(first);
+    rmSync(join(world.dir, 'data', 'aftercall.db.lock'));
+    const second = await world.start({}, { port: await freePort() });
+    await untilSentAgain(world);
+    first.kill('SIGCONT');
+    const late = await lateWrites(first);
+    first.kill('SIGKILL');
+    await first.ended;
+    const findings = await world.settle(second, EXPECTATIONS, { withinMs: patience(control) });
+    const taken = late.filter(Boolean).length;
+    if (taken > 0) findings.violations.push(`${taken} late results were written over newer ones`);
+    const recoveries = [(Date.now() - second.startedAt) / 1000];
+    return { injected: late.length, accepted: world.load.answered.length, findings, recoveries };
+  } finally {
+    await world.remove();
+  }
+}
+
+/** The first request of each call is refused for good; the next one is answered late, and well. */
+function refuseFirst({ log }: FaultWorld) {
+  const refuse = log.responder(() => ({ answer: { status: 400 }, taken: false }));
+  const accept = log.responder(() => ({ answer: { delayMs: SUCCESSOR_WAITS_MS } }));
+  const known = new Set<string>();
+  return (request: Parameters<typeof refuse>[0], nth: number) => {
+    const key = request.headers['idempotency-key'] ?? '';
+    const isFirst = !known.has(key);
+    known.add(key);
+    return (isFirst ? refuse : accept)(request, nth);
+  };
+}
+
+async function untilSentAgain({ log }: FaultWorld): Promise<void> {
+  const until = Date.now() + 10_000;
+  const isSentAgain = () => log.seen.some(({ taken }) => taken);
+  while (!isSentAgain() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** What the store said to the woken process, once at least one of its results was written. */
+async function lateWrites(victim: Victim): Promise<boolean[]> {
+  const until = Date.now() + 10_000;
+  const writes = () => victim.lines.flatMap((line) => (line.is === 'late-write' ? [line.taken] : []));
+  while (writes().length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  if (writes().length === 0) throw new Error('the woken process wrote nothing');
+  return writes();
+}
