@@ -29,6 +29,8 @@ export const BROKEN_WAYS: readonly string[] = Object.keys(BROKEN);
 
 export interface BrokenSinks {
   url: string;
+  /** From now on the broken ones are broken, and what was seen before counts no more. */
+  breakDown(): Promise<void>;
   /** Milliseconds from the post of each call to its requests at `/healthy-…`, and how many went to the others. */
   result(): Promise<{ latenciesMs: number[]; brokenRequests: number }>;
   close(): Promise<void>;
@@ -38,12 +40,14 @@ export interface BrokenSinks {
 export async function startBrokenSinks(): Promise<BrokenSinks> {
   const child = fork(fileURLToPath(import.meta.url), [], { execArgv: ['--import', REGISTER] });
   const [port] = (await once(child, 'message')) as [number];
+  const ask = async (question: 'result' | 'break') => {
+    child.send(question);
+    return ((await once(child, 'message')) as [Awaited<ReturnType<BrokenSinks['result']>>])[0];
+  };
   return {
     url: `http://127.0.0.1:${port}`,
-    result: async () => {
-      child.send('result');
-      return ((await once(child, 'message')) as [Awaited<ReturnType<BrokenSinks['result']>>])[0];
-    },
+    breakDown: async () => void (await ask('break')),
+    result: () => ask('result'),
     close: async () => {
       child.disconnect();
       await once(child, 'exit');
@@ -62,14 +66,15 @@ function sendForEver(response: ServerResponse): void {
 }
 
 if (process.send) {
-  const latenciesMs: number[] = [];
+  let latenciesMs: number[] = [];
   let brokenRequests = 0;
+  let isBroken = false;
   const server = createServer((request, response) => {
     const at = performance.timeOrigin + performance.now();
     const way = BROKEN[(request.url ?? '').slice(1)];
     if (way) {
       brokenRequests += 1;
-      request.resume().on('end', () => way(response));
+      request.resume().on('end', () => (isBroken ? way(response) : response.end('ok')));
       return;
     }
     let text = '';
@@ -81,6 +86,9 @@ if (process.send) {
     });
   });
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-  process.on('message', () => process.send?.({ latenciesMs, brokenRequests }));
+  process.on('message', (question) => {
+    if (question === 'break') [isBroken, latenciesMs, brokenRequests] = [true, [], 0];
+    process.send?.({ latenciesMs, brokenRequests });
+  });
   process.on('disconnect', () => process.exit(0));
 }

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { freePort, startServer } from '../test/support/server-process.js';
-import { BROKEN_WAYS, startBrokenSinks } from './broken-sinks.js';
+import { BROKEN_WAYS, type BrokenSinks, startBrokenSinks } from './broken-sinks.js';
 import { type Row } from './table.js';
 import { TOKEN, createWorkspace } from './workspace.js';
 
 const HEALTHY = 10;
 const CALLS_PER_SECOND = 20;
+/** Before anything breaks: what is measured is a running server, not its start. */
+const WARM_UP_CALLS = 60;
 const CALLS = 400;
 /** Alternating runs; the pair with the median difference counts. */
 const ROUNDS = 3;
@@ -43,8 +45,12 @@ async function measure(broken: readonly string[]): Promise<Latencies> {
   const port = await freePort();
   const server = await startServer({ cwd: workspace.dir, port, env: { AFTERCALL_LOG_LEVEL: 'silent' } });
   try {
-    await postSteadily(`${server.url}/hooks/autocalls/${TOKEN}`);
-    await untilQuiet(sinks);
+    const hook = `${server.url}/hooks/autocalls/${TOKEN}`;
+    await postSteadily(hook, WARM_UP_CALLS);
+    await untilArrived(sinks, WARM_UP_CALLS);
+    await sinks.breakDown();
+    await postSteadily(hook, CALLS);
+    await untilArrived(sinks, CALLS);
     const { latenciesMs, brokenRequests } = await sinks.result();
     latenciesMs.sort((a, b) => a - b);
     const at = (share: number) => latenciesMs[Math.floor(latenciesMs.length * share)] ?? NaN;
@@ -71,10 +77,10 @@ function configFor(dir: string, url: string, broken: readonly string[]): [object
 }
 
 /** Open loop: a call starts at its time whether or not the one before was answered. */
-async function postSteadily(url: string): Promise<void> {
+async function postSteadily(url: string, calls: number): Promise<void> {
   const startedAt = performance.now();
   const posts: Promise<unknown>[] = [];
-  for (let call = 0; call < CALLS; call += 1) {
+  for (let call = 0; call < calls; call += 1) {
     const waitMs = startedAt + (call * 1000) / CALLS_PER_SECOND - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const id = Math.round((performance.timeOrigin + performance.now()) * 1000);
@@ -84,8 +90,8 @@ async function postSteadily(url: string): Promise<void> {
   await Promise.all(posts);
 }
 
-async function untilQuiet(sinks: Awaited<ReturnType<typeof startBrokenSinks>>): Promise<void> {
+async function untilArrived(sinks: BrokenSinks, calls: number): Promise<void> {
   const until = performance.now() + 20_000;
-  while (performance.now() < until && (await sinks.result()).latenciesMs.length < CALLS * HEALTHY)
+  while (performance.now() < until && (await sinks.result()).latenciesMs.length < calls * HEALTHY)
     await new Promise((resolve) => setTimeout(resolve, 200));
 }
