@@ -29,7 +29,7 @@ export const clockRows: FaultRow[] = [
   {
     name: 'dst',
     what: 'a retry is due across a change of daylight saving time',
-    run: (scale) => dstRun(scale === 'long' ? 20 : 1),
+    run: (scale) => dstRun(scale === 'long' ? 10 : 1),
     control: { what: 'reckons in local time', run: () => changeOnce(CHANGES[0] ?? '', 'local-time') },
   },
 ];

@@ -10,7 +10,7 @@ import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
 
 /** Each takeover brings as many late writes as were under way. */
-const TAKEOVERS: Record<Scale, number> = { short: 1, long: 60 };
+const TAKEOVERS: Record<Scale, number> = { short: 1, long: 30 };
 const CALLS = 10;
 /** The successor is in the middle of its own attempts when the late results are written. */
 const SUCCESSOR_WAITS_MS = 1_500;
@@ -59,10 +59,12 @@ async function takeOver(control?: Control): Promise<Outcome> {
     rules: { forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] } },
   });
   try {
-    world.sink.respondWith(refuseFirst(world));
-    const first = await world.start({ strike: { point: 'answer', nth: 1, signal: 'SIGSTOP' }, control });
+    world.sink.respondWith(world.log.responder(() => ({ answer: { status: 400 }, taken: false })));
+    const strike = { point: 'answer', nth: 1, signal: 'SIGSTOP', thenIdle: true } as const;
+    const first = await world.start({ strike, control });
     await world.load.post(CALLS);
     await untilStopped(first);
+    world.sink.respondWith(world.log.responder(() => ({ answer: { delayMs: SUCCESSOR_WAITS_MS } })));
     rmSync(join(world.dir, 'data', 'aftercall.db.lock'));
     const second = await world.start({}, { port: await freePort() });
     await untilSentAgain(world);
@@ -78,19 +80,6 @@ async function takeOver(control?: Control): Promise<Outcome> {
   } finally {
     await world.remove();
   }
-}
-
-/** The first request of each call is refused for good; the next one is answered late, and well. */
-function refuseFirst({ log }: FaultWorld) {
-  const refuse = log.responder(() => ({ answer: { status: 400 }, taken: false }));
-  const accept = log.responder(() => ({ answer: { delayMs: SUCCESSOR_WAITS_MS } }));
-  const known = new Set<string>();
-  return (request: Parameters<typeof refuse>[0], nth: number) => {
-    const key = request.headers['idempotency-key'] ?? '';
-    const isFirst = !known.has(key);
-    known.add(key);
-    return (isFirst ? refuse : accept)(request, nth);
-  };
 }
 
 async function untilSentAgain({ log }: FaultWorld): Promise<void> {

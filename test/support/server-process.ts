@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const REGISTER_TS = new URL('./register-ts.mjs', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface ServerProcess {
@@ -41,11 +40,6 @@ export interface StartOptions {
 /** Starts the built program (`dist/main.js serve`) and waits until it is ready. */
 export function startServer(options: StartOptions): Promise<ServerProcess> {
   return startProgram([MAIN, 'serve', ...(options.args ?? [])], options);
-}
-
-/** Starts a TypeScript file of the tests that listens on `PORT`. */
-export function startScript(script: string, options: StartOptions): Promise<ServerProcess> {
-  return startProgram(['--import', REGISTER_TS, script, ...(options.args ?? [])], options);
 }
 
 /** Starts any Node program that listens on `PORT`. */

@@ -33,9 +33,18 @@ export const CONTROLS = [
 ] as const;
 export type Control = (typeof CONTROLS)[number];
 
+export interface Strike {
+  point: KillPoint;
+  /** On which coming to the point. */
+  nth: number;
+  signal: 'SIGKILL' | 'SIGSTOP';
+  /** A process that wakes from its stop takes nothing new: only what it still holds is looked at. */
+  thenIdle?: boolean;
+}
+
 /** What a victim does, as JSON in the environment variable `VICTIM`. */
 export interface VictimPlan {
-  strike?: { point: KillPoint; nth: number; signal: 'SIGKILL' | 'SIGSTOP' };
+  strike?: Strike;
   control?: Control;
   /** The victim starts with this time instead of the system's and runs on from there, milliseconds since the epoch. */
   startAt?: number;

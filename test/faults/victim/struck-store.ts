@@ -14,8 +14,7 @@ export function struckStore(store: Store, trap: Trap, control: Control | undefin
     return result;
   };
   const claim: Store['claim'] = async (request) => {
-    // A process that woke from its stop takes nothing new: what it still holds is what is looked at.
-    const claimed: ClaimedDelivery[] = trap.sprung ? [] : await store.claim(request);
+    const claimed: ClaimedDelivery[] = trap.takesNothing ? [] : await store.claim(request);
     if (claimed.length > 0) trap.reach('claim');
     return claimed;
   };

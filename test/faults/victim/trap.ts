@@ -1,4 +1,4 @@
-import { type KillPoint, type VictimPlan } from './plan.js';
+import { type KillPoint, type Strike } from './plan.js';
 
 /** Strikes this process the nth time that it comes to one point. */
 export class Trap {
@@ -6,8 +6,12 @@ export class Trap {
   /** True from the moment of the stroke; only a stopped process lives to see it. */
   sprung = false;
 
-  constructor(private readonly strike: VictimPlan['strike']) {
+  constructor(private readonly strike: Strike | undefined) {
     this.#left = strike?.nth ?? Infinity;
+  }
+
+  get takesNothing(): boolean {
+    return this.sprung && this.strike?.thenIdle === true;
   }
 
   isAt(point: KillPoint): boolean {
