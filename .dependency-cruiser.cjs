@@ -24,7 +24,11 @@ const upward = (name, from, to, extra = {}) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    upward('lib-imports-nothing', rooms.lib, above('domain', 'pure', 'implementations', 'plan', 'steps', 'edges')),
+    upward(
+      'lib-imports-nothing',
+      rooms.lib,
+      above('domain', 'pure', 'implementations', 'plan', 'steps', 'edges'),
+    ),
     upward('domain-imports-lib', rooms.domain, above('pure', 'implementations', 'plan', 'steps', 'edges')),
     upward('pure-goes-down', rooms.pure, above('implementations', 'plan', 'steps', 'edges')),
     upward('contracts-go-down', contracts, above('implementations', 'plan', 'steps', 'edges'), {
