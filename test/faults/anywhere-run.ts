@@ -51,7 +51,7 @@ async function killLives(
   control: Control | undefined,
   live: (world: FaultWorld) => Promise<number>,
 ): Promise<Outcome> {
-  const kills = control === undefined ? killsOf(scale) : 3;
+  const kills = control === undefined ? killsOf(scale) : 2;
   const world = await createWorld(KILL_CONFIG);
   const recoveries: number[] = [];
   try {

@@ -8,6 +8,9 @@ import { type Control } from './victim/plan.js';
 const DAY_MS = 24 * 60 * 60_000;
 const JUMPS: Record<Scale, number> = { short: 2, long: 50 };
 
+/** A clock that jumps wakes nobody: what fell due is found at the next look, and that is at most so far away. */
+const LONGEST_SLEEP_MS = 60_000;
+
 /** New York: one second before an hour happens twice, and before one is left out. */
 const CHANGES = ['2026-11-01T05:59:59Z', '2027-03-14T06:59:59Z'];
 const NEW_YORK = { TZ: 'America/New_York' };
@@ -65,15 +68,21 @@ async function jumpRun(jumps: number, control?: Control): Promise<Outcome> {
     const victim = await world.start({ control });
     world.load.start(2, 50);
     for (let nth = 0; nth < jumps; nth += 1) {
-      for (let calls = 0; calls < 5; calls += 1) await world.load.nextAnswer();
+      await answers(world, 5);
       recoveries.push(await jump(world, victim, nth % 2 === 0 ? DAY_MS : -DAY_MS));
     }
     if (jumps % 2 === 0) await victim.ask(`/jump?ms=${DAY_MS}`);
-    const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control) });
+    await answers(world, 10);
+    const withinMs = control === undefined ? LONGEST_SLEEP_MS + 20_000 : patience(control);
+    const findings = await world.settle(victim, EXPECTATIONS, { withinMs });
     return { injected: jumps, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();
   }
+}
+
+async function answers({ load }: FaultWorld, count: number): Promise<void> {
+  for (let nth = 0; nth < count; nth += 1) await load.nextAnswer();
 }
 
 /** Seconds from the jump to the next request at the destinations. */

@@ -41,14 +41,14 @@ export const killRows: FaultRow[] = Object.entries(POINTS).map(([name, { what, c
     run: (scale) => killRun({ point, kills: killsOf(scale), provoke }),
     control: {
       what: CONTROL_SAYS[control] ?? control,
-      run: (scale) => killRun({ point, kills: scale === 'long' ? 10 : 3, control, provoke }),
+      run: (scale) => killRun({ point, kills: scale === 'long' ? 10 : 2, control, provoke }),
     },
   };
 });
 
 /** Zero failures in n strikes bound the rate at about 3/n. */
 export function killsOf(scale: Scale): number {
-  return scale === 'long' ? 100 : 3;
+  return scale === 'long' ? 100 : 2;
 }
 
 /** Another rule set each time, with the same decisions. */

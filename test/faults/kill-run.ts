@@ -65,6 +65,6 @@ export async function untilStruck(victim: Victim, point: KillPoint): Promise<voi
 
 /** Seconds from the start of a life, which follows the death before it at once, to its first 2xx. */
 export async function untilBack(world: FaultWorld, victim: Victim): Promise<number> {
-  await Promise.race([world.load.nextAnswer(), victim.ended]);
+  await Promise.race([world.load.nextAnswer().catch(() => undefined), victim.ended]);
   return (Date.now() - victim.startedAt) / 1000;
 }

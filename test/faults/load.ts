@@ -1,5 +1,8 @@
 import { faultCall, sha256 } from './fault-calls.js';
 
+/** A program that does not answer for so long will not. */
+const ANSWERED_WITHIN_MS = 60_000;
+
 /** Posts calls over some connections. What got no answer is posted again, as the vendor's "resend" would. */
 export class Load {
   /** Calls that were answered with 2xx. */
@@ -44,9 +47,15 @@ export class Load {
     await Promise.all(Array.from({ length: connections }, loop));
   }
 
-  /** Resolves when one more call has been answered. */
+  /** Resolves when one more call has been answered. @throws {Error} when none is for a long time. */
   nextAnswer(): Promise<void> {
-    return new Promise((resolve) => this.#onAnswer.push(resolve));
+    return new Promise((resolve, reject) => {
+      const giveUp = setTimeout(() => reject(new Error('no call was answered with 2xx')), ANSWERED_WITHIN_MS);
+      this.#onAnswer.push(() => {
+        clearTimeout(giveUp);
+        resolve();
+      });
+    });
   }
 
   async #loop(pauseMs: number): Promise<void> {

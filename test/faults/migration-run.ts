@@ -18,7 +18,7 @@ export const migrationRow: FaultRow = {
   name: 'kill-migration',
   what: 'SIGKILL: in a step of the migration of an older database',
   run: (scale) => migrationRun(killsOf(scale)),
-  control: { what: 'migrates without a transaction', run: () => migrationRun(3, 'no-transaction') },
+  control: { what: 'migrates without a transaction', run: () => migrationRun(2, 'no-transaction') },
 };
 
 /**

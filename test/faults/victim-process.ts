@@ -22,7 +22,7 @@ export interface Victim {
   lines: VictimLine[];
   /** What went wrong with it so far. */
   log(): string;
-  /** Most memory that it ever held, in MiB. */
+  /** Most memory that it ever held, in MiB; 0 once it is gone. */
   peakMiB(): number;
   kill(signal: NodeJS.Signals): void;
   /** Asks one of the addresses of the test entry. */
@@ -60,7 +60,7 @@ export async function startVictim(place: VictimPlace, plan: VictimPlan): Promise
     isAlive: () => child.exitCode === null && child.signalCode === null,
     wasKilled: () => child.signalCode === 'SIGKILL',
     isStopped: () => procField(child, 'State').startsWith('T'),
-    peakMiB: () => Number.parseInt(procField(child, 'VmHWM'), 10) / 1024,
+    peakMiB: () => (Number.parseInt(procField(child, 'VmHWM'), 10) || 0) / 1024,
     kill: (signal) => void child.kill(signal),
     ask: async <T>(path: string, method: 'GET' | 'POST' = 'POST') => {
       const response = await fetch(`${url}${path}`, { method });
@@ -71,7 +71,12 @@ export async function startVictim(place: VictimPlace, plan: VictimPlan): Promise
   };
 }
 
+/** Empty once the process is gone. */
 function procField({ pid }: ChildProcess, field: string): string {
-  const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
-  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  try {
+    const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
+    return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  } catch {
+    return '';
+  }
 }
