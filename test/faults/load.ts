@@ -51,6 +51,7 @@ export class Load {
   nextAnswer(): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = setTimeout(() => reject(new Error('no call was answered with 2xx')), ANSWERED_WITHIN_MS);
+      giveUp.unref();
       this.#onAnswer.push(() => {
         clearTimeout(giveUp);
         resolve();
