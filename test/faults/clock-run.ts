@@ -40,7 +40,7 @@ export const clockRows: FaultRow[] = [
 /** Every other request is read and reset, so that retries are always waiting when the clock jumps. */
 function createClockWorld(): Promise<FaultWorld> {
   const common = {
-    retry: { waits: ['300ms', '1500ms', '300ms', '300ms', '300ms', '300ms', '300ms'] },
+    retry: { waits: ['300ms', '1500ms', ...Array<string>(23).fill('300ms')] },
     concurrency: 4,
   };
   return createWorld({

@@ -2,7 +2,8 @@ import { type Expectations } from './history.js';
 import { type FaultConfig, type FaultWorld } from './fault-world.js';
 import { qualityOf } from './fault-calls.js';
 
-const SOON = { waits: ['50ms', '100ms', '200ms', '1s', '1s', '1s', '1s', '1s'] };
+/** So many that a destination which fails every other time never kills a delivery by chance. */
+const SOON = { waits: ['50ms', '100ms', '200ms', ...Array<string>(22).fill('500ms')] };
 const http = (path: string) => ({ kind: 'struck-http', url: `sink:${path}`, retry: SOON, concurrency: 5 });
 
 /** Every call goes to a keyed and an unkeyed destination; some to one that often fails, some to one that refuses. */

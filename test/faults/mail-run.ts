@@ -51,7 +51,7 @@ export const mailRows: FaultRow[] = Object.entries(FAULTS).map(([name, fault]) =
 /** A mailbox recognises a Message-ID that it has seen: mail counts as keyed by it. */
 async function mailRun(fault: MailFault, scale: Scale, control?: Control): Promise<Outcome> {
   const server = await startSmtpSink();
-  const options = { retry: { waits: Array<string>(12).fill('60ms') }, timeout: '2s', concurrency: 1 };
+  const options = { retry: { waits: Array<string>(25).fill('60ms') }, timeout: '2s', concurrency: 1 };
   const mail = { to: 'sales@example.com', subject: 'call {{ id }}', text: 'call {{ id }}' };
   const world = await createWorld({
     destinations: {

@@ -4,6 +4,7 @@ import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js
 import { killsOf } from './kill-points.js';
 import { patience, untilBack, untilStruck } from './kill-run.js';
 import { type FaultRow, type Outcome } from './row.js';
+import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
 
 /** Deletions that a life lives through: they belong to two or three batches. */
@@ -32,7 +33,7 @@ async function pruneRun(kills: number, control?: Control): Promise<Outcome> {
       // A file that was half emptied may keep a wrong program from starting.
       if (control !== undefined && !victim.isAlive()) break;
       await answered(world, CALLS);
-      void victim.ask(`/prune?before=${Date.now()}`).catch(() => undefined);
+      void pruneAgainAndAgain(victim);
       await untilStruck(victim, 'prune');
     }
     const mayBeGone = new Set(world.load.answered.map(({ callId }) => callId));
@@ -41,6 +42,15 @@ async function pruneRun(kills: number, control?: Control): Promise<Outcome> {
     return { injected: kills, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();
+  }
+}
+
+/** Pass after pass, because what is not settled yet stays, until the program is struck. */
+export async function pruneAgainAndAgain(victim: Victim): Promise<void> {
+  const prune = () => victim.ask(`/prune?before=${Date.now()}`);
+  while (victim.isAlive()) {
+    await prune().catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

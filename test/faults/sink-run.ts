@@ -31,7 +31,8 @@ export interface Beside {
 }
 
 const CALLS = { short: 12, long: 200 };
-const SOON = { waits: Array<string>(12).fill('60ms') };
+/** So many that a destination which fails every other time never kills a delivery by chance. */
+const SOON = { waits: Array<string>(25).fill('60ms') };
 
 /** Short, because many of these destinations let a request run into its end. */
 const TIMEOUT = '400ms';

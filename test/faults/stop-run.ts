@@ -3,6 +3,7 @@ import { createWorld, type FaultConfig, type FaultWorld } from './fault-world.js
 import { type Findings } from './history.js';
 import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
 import { patience } from './kill-run.js';
+import { pruneAgainAndAgain } from './prune-run.js';
 import { type FaultRow, type Outcome, type Scale } from './row.js';
 import { type Victim } from './victim-process.js';
 import { type Control, KILL_POINTS, type KillPoint } from './victim/plan.js';
@@ -65,7 +66,7 @@ async function stopAt(
       if (victim !== null) await endInOrder(victim);
       const passes = 5 + Math.floor(Math.random() * 10);
       victim = await world.start({ strike: { point, nth: passes, signal: 'SIGSTOP' }, control });
-      if (point === 'prune') void pruneAll(world, victim).catch(() => undefined);
+      if (point === 'prune') void pruneAgainAndAgain(victim);
       await untilStopped(victim);
       if (await isLetIn(world))
         intruders.push(`a second process was let in while the first was stopped at ${point}`);
@@ -87,11 +88,6 @@ function withTimeout(config: FaultConfig): FaultConfig {
   const entries = Object.entries(config.destinations);
   const destinations = entries.map(([name, options]) => [name, { ...options, timeout: TIMEOUT }]);
   return { ...config, destinations: Object.fromEntries(destinations) as FaultConfig['destinations'] };
-}
-
-async function pruneAll({ load }: FaultWorld, victim: Victim): Promise<void> {
-  for (let n = 0; n < 15; n += 1) await load.nextAnswer();
-  await victim.ask(`/prune?before=${Date.now()}`);
 }
 
 export async function untilStopped(victim: Victim): Promise<void> {
