@@ -74,6 +74,7 @@ async function stopAt(
       recoveries.push(await wake(world, victim));
     }
     if (victim === null) throw new Error('nothing was stopped');
+    await world.load.stop();
     const mayBeGone = new Set(point === 'prune' ? world.load.answered.map(({ callId }) => callId) : []);
     const expectations = { ...KILL_EXPECTATIONS, mayBeGone };
     const findings = await world.settle(victim, expectations, { withinMs: patience(control) });
