@@ -1,4 +1,4 @@
-import { holds } from './history.js';
+import { holds } from './check-history.js';
 import { type FaultRow, type Outcome, type Scale } from './row.js';
 
 /** A row with what it came to. */

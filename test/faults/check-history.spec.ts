@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkHistory, type Findings, type History, holds } from './history.js';
+import { checkHistory, holds } from './check-history.js';
+import { type Findings, type History } from './history.js';
 
 const CALL = '700001';
 const NOTHING: Findings = { lost: [], doubledKeyed: [], doubledUnkeyed: [], violations: [] };
