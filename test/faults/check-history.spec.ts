@@ -63,11 +63,11 @@ describe('checkHistory', () => {
     const remove = (history: History) => {
       history.answered.push({ callId: '9', hash: 'x' });
       again(history, 0, { callId: '9' });
-      const destinationOf = { 'forward.send': 'keyed', 'tell.say': 'unkeyed' };
+      const destinationOf = { 'forward.send': 'keyed', 'tell.send': 'unkeyed' };
       history.expectations = { ...history.expectations, mayBeGone: new Set(['9']), destinationOf };
     };
     const { lost } = findAfter(remove);
-    expect(lost).toEqual(['call 9 was removed before tell.say was sent']);
+    expect(lost).toEqual(['call 9 was removed before tell.send was sent']);
     const sent = findAfter((history) => {
       remove(history);
       again(history, 1, { callId: '9' });

@@ -11,8 +11,10 @@ const JUMPS: Record<Scale, number> = { short: 2, long: 50 };
 /** A clock that jumps wakes nobody: what fell due is found at the next look, and that is at most so far away. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** New York: one second before an hour happens twice, and before one is left out. */
-const CHANGES = ['2026-11-01T05:59:59Z', '2027-03-14T06:59:59Z'];
+/** New York: an hour happens twice, and one is left out. */
+const CHANGES = ['2026-11-01T06:00:00Z', '2027-03-14T07:00:00Z'];
+const CALLS_BEFORE = 12;
+const TWO_MINUTES_MS = 120_000;
 const NEW_YORK = { TZ: 'America/New_York' };
 
 const EXPECTATIONS: Expectations = {
@@ -38,11 +40,8 @@ export const clockRows: FaultRow[] = [
 ];
 
 /** Every other request is read and reset, so that retries are always waiting when the clock jumps. */
-function createClockWorld(): Promise<FaultWorld> {
-  const common = {
-    retry: { waits: ['300ms', '1500ms', ...Array<string>(23).fill('300ms')] },
-    concurrency: 4,
-  };
+function createClockWorld(waits: string[]): Promise<FaultWorld> {
+  const common = { retry: { waits }, concurrency: 4 };
   return createWorld({
     destinations: {
       keyed: { kind: 'struck-http', url: 'sink:keyed', ...common },
@@ -61,7 +60,7 @@ function resetEveryOther({ sink, log }: FaultWorld): void {
 
 /** What waits for a time that the clock has left waits a day at most: the clock comes back, as a corrected one does. */
 async function jumpRun(jumps: number, control?: Control): Promise<Outcome> {
-  const world = await createClockWorld();
+  const world = await createClockWorld(['300ms', '1500ms', ...Array<string>(23).fill('300ms')]);
   const recoveries: number[] = [];
   try {
     resetEveryOther(world);
@@ -110,23 +109,27 @@ async function dstRun(times: number): Promise<Outcome> {
   };
 }
 
-/** The calls come a second before the change, and some of their retries are due after it. */
+/**
+ * The calls come half a minute before the change, and every other first attempt fails; what is tried again a
+ * minute later is due after it. Then two minutes pass at once, and a call more makes the program look.
+ */
 async function changeOnce(change: string, control?: Control): Promise<Outcome> {
-  const world = await createClockWorld();
+  const world = await createClockWorld(['60s', ...Array<string>(20).fill('300ms')]);
+  const { load, log, sink } = world;
   try {
     resetEveryOther(world);
-    const begin = { real: Date.now(), shown: Date.parse(change) };
+    const begin = { real: Date.now(), shown: Date.parse(change) - 30_000 };
     const victim = await world.start({ control, startAt: begin.shown }, { env: NEW_YORK });
-    await world.load.post(12, 4);
-    const now = () => begin.shown + Date.now() - begin.real;
+    await load.post(CALLS_BEFORE, 4);
+    await sink.waitFor(2 * CALLS_BEFORE, 20_000);
+    sink.respondWith(log.responder(() => ({})));
+    await victim.ask(`/jump?ms=${TWO_MINUTES_MS}`);
+    const jumpedAt = Date.now();
+    await load.post(1, 1);
+    const now = () => begin.shown + TWO_MINUTES_MS + Date.now() - begin.real;
     const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control), now });
-    const last = world.log.seen.at(-1)?.time ?? begin.real;
-    return {
-      injected: 1,
-      accepted: world.load.answered.length,
-      findings,
-      recoveries: [(last - victim.startedAt) / 1000],
-    };
+    const recoveries = [((log.seen.at(-1)?.time ?? jumpedAt) - jumpedAt) / 1000];
+    return { injected: 1, accepted: load.answered.length, findings, recoveries };
   } finally {
     await world.remove();
   }
