@@ -30,7 +30,7 @@ async function bulkRun(count: number, control?: Control): Promise<Outcome> {
     sink.respondWith(log.responder((nth) => ({ answer: { status: 422 }, taken: nth % 2 === 0 })));
     const victim = await world.start({ control });
     await world.load.post(count, 20);
-    await sink.waitFor(count, 120_000);
+    await world.untilSeen(count, 120_000);
     await world.untilIdle(victim, 60_000);
     sink.respondWith(log.responder(() => ({})));
     const at = Date.now();

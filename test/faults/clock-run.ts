@@ -121,7 +121,7 @@ async function changeOnce(change: string, control?: Control): Promise<Outcome> {
     const begin = { real: Date.now(), shown: Date.parse(change) - 30_000 };
     const victim = await world.start({ control, startAt: begin.shown }, { env: NEW_YORK });
     await load.post(CALLS_BEFORE, 4);
-    await sink.waitFor(2 * CALLS_BEFORE, 20_000);
+    await world.untilSeen(2 * CALLS_BEFORE, 20_000);
     sink.respondWith(log.responder(() => ({})));
     await victim.ask(`/jump?ms=${TWO_MINUTES_MS}`);
     const jumpedAt = Date.now();

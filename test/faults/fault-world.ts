@@ -39,6 +39,8 @@ export interface FaultWorld {
   launch(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
   /** Starts the next life and waits until it takes calls or has ended. */
   start(plan?: VictimPlan, at?: { port?: number; env?: NodeJS.ProcessEnv }): Promise<Victim>;
+  /** Waits until the destinations have seen so many requests, or so long. */
+  untilSeen(count: number, withinMs: number): Promise<void>;
   /** Waits until nothing is on its way any more, or so long. */
   untilIdle(victim: Victim, withinMs: number): Promise<void>;
   /** Waits until nothing is on its way any more, stops the program and judges everything. */
@@ -57,7 +59,7 @@ export interface SettleOptions {
 
 export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
   const dir = mkdtempSync(join(tmpdir(), 'aftercall-faults-'));
-  const sink = await startHttpSink();
+  const sink = await startHttpSink({ keep: false });
   const port = await freePort();
   const log = new SinkLog();
   const load = new Load(`http://127.0.0.1:${port}/hooks/autocalls/${TOKEN}`);
@@ -84,6 +86,10 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
       await victim.ready;
       for (const id of foundSending(victim)) doubts.set(id, (doubts.get(id) ?? 0) + 1);
       return victim;
+    },
+    untilSeen: async (count, withinMs) => {
+      const until = Date.now() + withinMs;
+      while (log.seen.length < count && Date.now() < until) await sleep(20);
     },
     untilIdle: async (victim, withinMs) => void (await drain(victim, withinMs)),
     settle: async (victim, expectations, { withinMs = 20_000, now } = {}) => {
@@ -151,6 +157,10 @@ async function drain(victim: Victim, withinMs: number): Promise<number> {
   for (;;) {
     const { busy, now } = await victim.ask<Counts>('/counts', 'GET');
     if (busy === 0 || Date.now() > until) return now;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

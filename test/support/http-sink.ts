@@ -60,9 +60,15 @@ export interface HttpSink {
   close(): Promise<void>;
 }
 
+export interface HttpSinkOptions {
+  port?: number;
+  /** False where a responder notes what it needs: `requests` stays empty, however long a run is. Default true. */
+  keep?: boolean;
+}
+
 /** An HTTP destination for tests, on a free port of 127.0.0.1 unless told otherwise. */
-export async function startHttpSink(options: { port?: number } = {}): Promise<HttpSink> {
-  const sink = new Sink();
+export async function startHttpSink(options: HttpSinkOptions = {}): Promise<HttpSink> {
+  const sink = new Sink(options.keep ?? true);
   await sink.listen(options.port ?? 0);
   return sink;
 }
@@ -75,6 +81,8 @@ class Sink implements HttpSink {
   private readonly counts = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
   private everywhere: Responder = () => undefined;
+
+  constructor(private readonly keep: boolean) {}
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
@@ -132,7 +140,7 @@ class Sink implements HttpSink {
   private async take(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(message).catch(() => null);
     if (request === null) return void (this.cutShort += 1);
-    this.requests.push(request);
+    if (this.keep) this.requests.push(request);
     const nth = (this.counts.get(request.path) ?? 0) + 1;
     this.counts.set(request.path, nth);
     const respond = this.byPath.get(request.path) ?? this.everywhere;
