@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.js';
 import { type AlertBody, hookOf, writeAlertsConfig } from './alerts-config.js';
 import { freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 /** A look is made every 5 s, at what is 5 s old, and a burst gathers for 2 s. */
@@ -15,7 +16,7 @@ let smtp: SmtpSink;
 beforeEach(async () => {
   sink = await startHttpSink();
   smtp = await startSmtpSink();
-  trial = createTrial();
+  trial = await createTrial();
 });
 afterEach(async () => {
   await trial.remove();
@@ -29,10 +30,10 @@ function configure(...alerts: object[]): void {
 /** Posts so many calls of one case and waits until their deliveries are in this state. */
 async function callsEnd(name: string, count: number, state: string): Promise<void> {
   const sql = 'select count(*) as count from deliveries where rule = ? and state = ?';
-  const ended = () => trial.rows<{ count: number }>(sql, name, state)[0]?.count ?? 0;
-  const before = ended();
+  const ended = async () => (await trial.rows<{ count: number }>(sql, name, state))[0]?.count ?? 0;
+  const before = await ended();
   for (let i = 0; i < count; i += 1) await post(hookOf(trial, name), freshCall());
-  await until(() => ended() >= before + count);
+  await until(async () => (await ended()) >= before + count);
 }
 
 /** Bodies that arrived at a path so far, without those of calls. */
@@ -48,7 +49,10 @@ async function tellsAt(path: string, cause: string): Promise<AlertBody> {
   return until(() => those() ?? null, TOLD_WITHIN_MS);
 }
 
-const causes = () => trial.rows<{ cause: string }>('select cause from alerts').map(({ cause }) => cause);
+async function causes(): Promise<string[]> {
+  const rows = await trial.rows<{ cause: string }>('select cause from alerts');
+  return rows.map(({ cause }) => cause);
+}
 
 async function counted(reason: string, result: string): Promise<number> {
   const line = new RegExp(`^aftercall_alerts_total\\{reason="${reason}",result="${result}"\\} (\\d+)$`, 'm');
@@ -69,9 +73,9 @@ describe('alerts', () => {
     // All are counted, whichever look finds them; only the first look tells.
     const sql = "select count, passed_over as passed from alerts where reason = 'dead'";
     const lines = () => trial.rows<{ count: number; passed: number }>(sql);
-    const all = () => lines().reduce((sum, { count, passed }) => sum + count + passed, 0);
-    await until(() => all() === 11, TOLD_WITHIN_MS);
-    expect(lines()).toHaveLength(1);
+    const all = async () => (await lines()).reduce((sum, { count, passed }) => sum + count + passed, 0);
+    await until(async () => (await all()) === 11, TOLD_WITHIN_MS);
+    expect(await lines()).toHaveLength(1);
     await until(async () => (await counted('dead', 'passed_over')) > 0);
     await until(async () => (await counted('dead', 'sent')) === 1);
     expect(toldAt('/ops')).toHaveLength(1);
@@ -124,7 +128,7 @@ describe('alerts', () => {
     expect((await tellsAt('/ops', 'destination_open flaky')).text).toContain(
       'flaky keeps failing (server_error)',
     );
-    expect(causes().sort()).toEqual(['destination_open flaky', 'unauthorized locked']);
+    expect((await causes()).sort()).toEqual(['destination_open flaky', 'unauthorized locked']);
   });
 
   it('raise nothing about themselves', async () => {
@@ -139,8 +143,11 @@ describe('alerts', () => {
     expect(trial.server.log()).toContain('alert given up');
     // Whatever these failures could bring about would be there with the next trouble that is told.
     await post(hookOf(trial, 'crm'), 'no call at all');
-    await until(() => causes().includes('quarantined autocalls'), TOLD_WITHIN_MS);
-    expect([...new Set(causes())].sort()).toEqual(['dead crm crm client_error', 'quarantined autocalls']);
+    await until(async () => (await causes()).includes('quarantined autocalls'), TOLD_WITHIN_MS);
+    expect([...new Set(await causes())].sort()).toEqual([
+      'dead crm crm client_error',
+      'quarantined autocalls',
+    ]);
     const keys = sink.requests.filter(({ path }) => path === '/ops').slice(0, 2);
     expect(new Set(keys.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     expect(new Set(keys.map(({ body }) => body)).size).toBe(1);
@@ -151,7 +158,7 @@ describe('alerts', () => {
     sink.respondAt('/ops', { status: 401 });
     await trial.start();
     await callsEnd('ops', 1, 'pending');
-    await until(() => causes().includes('unauthorized ops'), TOLD_WITHIN_MS);
+    await until(async () => (await causes()).includes('unauthorized ops'), TOLD_WITHIN_MS);
     expect(toldAt('/ops')).toEqual([]);
     sink.respondAt('/ops', { status: 200 });
     const { text } = await tellsAt('/ops', 'unauthorized ops');

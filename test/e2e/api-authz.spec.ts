@@ -1,9 +1,10 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { apiClient } from '../support/api-client.js';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { ADMIN_TOKEN, hookOf, writeMain, writeRules } from './api-config.js';
 import { freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { createTrial, type Trial, until } from './trial.js';
 
 let trial: Trial;
@@ -14,7 +15,7 @@ const api = apiClient(() => `${trial.server.url}/api/v1`, ADMIN_TOKEN);
 beforeAll(async () => {
   sink = await startHttpSink();
   sink.respondWith({ status: 400 });
-  trial = createTrial();
+  trial = await createTrial();
   writeMain(trial, sink);
   writeRules(trial);
   await trial.start();

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { type ApiAnswer, apiClient } from '../support/api-client.js';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { ADMIN_TOKEN, hookOf, writeMain, writeRules } from './api-config.js';
 import { ANY_ID, freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { createTrial, type Trial, until } from './trial.js';
 
 let trial: Trial;
@@ -11,7 +12,7 @@ const api = apiClient(() => `${trial.server.url}/api/v1`, ADMIN_TOKEN);
 
 beforeAll(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
   writeMain(trial, sink);
   writeRules(trial);
   await trial.start();
@@ -62,7 +63,7 @@ async function swapRules(text: string): Promise<void> {
     'select r.content from events e join rule_sets r on r.fingerprint = e.rule_set where e.id = ?';
   await until(async () => {
     const { event } = await send('screen');
-    const [row] = trial.rows<{ content: string }>(decidedBy, event);
+    const [row] = await trial.rows<{ content: string }>(decidedBy, event);
     return row?.content.includes(`"text":"${text}"`) ?? false;
   });
 }

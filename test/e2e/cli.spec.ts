@@ -1,50 +1,38 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
-import { freePort, type ServerProcess, startServer } from '../support/server-process.js';
+import { freePort } from '../support/server-process.js';
+import { describe, onSqlite } from './pair.js';
+import { type Trial, createTrial, until } from './trial.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/autocalls/completed-campaign.json', import.meta.url));
 
 describe('the built command', () => {
-  let dir: string;
+  let trial: Trial;
   let port: number;
-  let server: ServerProcess | null = null;
   let sink: HttpSink | null = null;
 
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'aftercall-e2e-'));
+    trial = await createTrial();
     port = await freePort();
   });
   afterEach(async () => {
-    await server?.end('SIGKILL');
+    await trial.remove();
     await sink?.close();
-    server = sink = null;
-    rmSync(dir, { recursive: true, force: true });
+    sink = null;
   });
 
   const aftercall = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-    spawnSync(process.execPath, [MAIN, ...args], {
-      cwd: dir,
-      encoding: 'utf8',
-      env: { ...process.env, PORT: String(port), ...env },
-    });
-  const write = (name: string, text: string) => {
-    mkdirSync(join(dir, name, '..'), { recursive: true });
-    writeFileSync(join(dir, name), text);
-  };
-  const serve = async () => (server = await startServer({ cwd: dir, port }));
+    trial.run(args, { PORT: String(port), ...env });
+  const serve = () => trial.start({ port });
 
   it('leads from nothing to a delivered call', async () => {
-    for (const args of [['init'], ['check', '--strict'], ['test']]) {
-      const { status, stdout, stderr } = aftercall(args);
-      expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' });
+    const results = [trial.init(), aftercall(['check', '--strict']), aftercall(['test'])];
+    for (const { status, stdout, stderr } of results) {
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).not.toBe('');
     }
     const running = await serve();
@@ -55,7 +43,7 @@ describe('the built command', () => {
   });
 
   it('prints hook URLs with masked tokens at start, and whole on request', async () => {
-    write('config/aftercall.yaml', 'schema: 1\nsources: { in: { kind: autocalls } }\n');
+    trial.write('aftercall.yaml', { sources: { in: { kind: 'autocalls' } } });
     const running = await serve();
     const masked = /http:\/\/127\.0\.0\.1:(\d+)\/hooks\/in\/([\w-]{4})…\n/.exec(running.output());
     expect(masked?.[1]).toBe(String(port));
@@ -71,7 +59,7 @@ describe('the built command', () => {
   });
 
   it('simulates and explains a stored event beside the running server', async () => {
-    aftercall(['init']);
+    trial.init();
     await serve();
     const sent = JSON.parse(aftercall(['trigger', 'busy-nulls', '-o', 'json']).stdout) as {
       event_id: string;
@@ -91,24 +79,17 @@ describe('the built command', () => {
   });
 
   it('reads standard input to its end and prints long answers whole', () => {
-    const action = (id: string) =>
-      `{ id: ${id}, to: screen, with: { text: "{{ extracted_variables.summary }}" } }`;
-    write(
-      'config/aftercall.yaml',
-      'schema: 1\nsources: { in: { kind: autocalls } }\ndestinations: { screen: { kind: log } }\n',
-    );
-    write(
-      'config/rules/a.yaml',
-      `schema: 1\nrules: { a: { match: everything, then: [${['x', 'y', 'z'].map(action).join()}] } }\n`,
-    );
+    const text = '{{ extracted_variables.summary }}';
+    trial.write('aftercall.yaml', {
+      sources: { in: { kind: 'autocalls' } },
+      destinations: { screen: { kind: 'log' } },
+    });
+    const then = ['x', 'y', 'z'].map((id) => ({ id, to: 'screen', with: { text } }));
+    trial.write('rules/a.yaml', { rules: { a: { match: 'everything', then } } });
     const call = JSON.parse(readFileSync(FIXTURE, 'utf8')) as { extracted_variables: object };
     const extracted_variables = { summary: 'long '.repeat(12_000) };
-    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'simulate', '-', '-o', 'json'], {
-      cwd: dir,
-      encoding: 'utf8',
-      input: JSON.stringify({ ...call, extracted_variables }),
-      maxBuffer: 10_000_000,
-    });
+    const input = JSON.stringify({ ...call, extracted_variables });
+    const { status, stdout } = trial.run(['simulate', '-', '-o', 'json'], {}, input);
     expect(status).toBe(0);
     const shown = { with: { text: extracted_variables.summary } };
     expect(JSON.parse(stdout)).toMatchObject({ actions: [shown, shown, shown] });
@@ -124,7 +105,7 @@ describe('the built command', () => {
 
   describe('serve', () => {
     it('ends with 0 on SIGTERM and on SIGINT', async () => {
-      aftercall(['init']);
+      trial.init();
       expect(await (await serve()).end('SIGTERM')).toBe(0);
       expect(await (await serve()).end('SIGINT')).toBe(0);
     });
@@ -137,12 +118,9 @@ describe('the built command', () => {
         event_id: string;
       };
       await sink.waitFor(1);
-      expect(await server?.end('SIGTERM')).toBe(0);
-      const line =
-        server
-          ?.log()
-          .split('\n')
-          .find((each) => each.includes(event_id)) ?? '';
+      expect(await trial.server.end('SIGTERM')).toBe(0);
+      const lines = trial.server.log().split('\n');
+      const line = lines.find((each) => each.includes(event_id)) ?? '';
       expect(line).toContain('"outcome":"delivered"');
     });
 
@@ -152,27 +130,24 @@ describe('the built command', () => {
       await forwardTo(sink.url);
       aftercall(['trigger', 'busy-nulls']);
       await sink.waitFor(1);
-      process.kill(server?.pid ?? 0, 'SIGTERM');
-      await until(() => server?.log().includes('"msg":"stopping"') === true);
-      expect(await server?.end('SIGTERM')).toBe(143);
+      process.kill(trial.server.pid, 'SIGTERM');
+      await until(() => trial.server.log().includes('"msg":"stopping"'));
+      expect(await trial.server.end('SIGTERM')).toBe(143);
     });
 
     it('is not kept from ending by a client that never finishes its request', async () => {
-      write(
-        'config/aftercall.yaml',
-        'schema: 1\nsources: { in: { kind: autocalls, token: token-of-the-source } }\n',
-      );
+      trial.write('aftercall.yaml', { sources: { in: { kind: 'autocalls', token: 'token-of-the-source' } } });
       await serve();
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => undefined);
       await once(socket, 'connect');
       socket.write('POST /hooks/in/token-of-the-source HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
       await until(() => socket.bytesWritten > 0);
-      expect(await server?.end('SIGTERM')).toBe(0);
+      expect(await trial.server.end('SIGTERM')).toBe(0);
     });
 
     it('answers 1 with every problem of a wrong configuration', () => {
-      write('config/aftercall.yaml', 'schema: 1\nfirst: 1\nsecond: 2\n');
+      trial.write('aftercall.yaml', 'schema: 1\nfirst: 1\nsecond: 2\n');
       const { status, stderr, stdout } = aftercall(['serve']);
       expect(status).toBe(1);
       expect(stdout).toBe('');
@@ -182,7 +157,7 @@ describe('the built command', () => {
     });
 
     it('answers 1 with one line when the port is taken', async () => {
-      aftercall(['init']);
+      trial.init();
       sink = await startHttpSink();
       const { status, stderr } = aftercall(['serve', '--port', String(sink.port)]);
       expect(status).toBe(1);
@@ -192,8 +167,8 @@ describe('the built command', () => {
       expect(stderr).not.toContain('EADDRINUSE');
     });
 
-    it('answers 1 with one line when another server has the store', async () => {
-      aftercall(['init']);
+    onSqlite.it('answers 1 with one line when another server has the file', async () => {
+      trial.init();
       await serve();
       const { status, stderr } = aftercall(['serve', '--port', String(await freePort())]);
       expect(status).toBe(1);
@@ -203,25 +178,13 @@ describe('the built command', () => {
 
   /** A server that forwards every call to `url`. */
   async function forwardTo(url: string): Promise<void> {
-    const destination = `destinations: { flow: { kind: http, url: "${url}/hook" } }`;
-    const source = 'sources: { autocalls: { kind: autocalls } }';
-    write(
-      'config/aftercall.yaml',
-      `schema: 1\n${source}\n${destination}\negress: { allow: ["127.0.0.1/32"] }\n`,
-    );
-    write(
-      'config/rules/all.yaml',
-      'schema: 1\nrules: { all: { match: everything, then: [{ id: send, to: flow }] } }\n',
-    );
+    trial.write('aftercall.yaml', {
+      sources: { autocalls: { kind: 'autocalls' } },
+      destinations: { flow: { kind: 'http', url: `${url}/hook` } },
+      egress: { allow: ['127.0.0.1/32'] },
+    });
+    const all = { match: 'everything', then: [{ id: 'send', to: 'flow' }] };
+    trial.write('rules/all.yaml', { rules: { all } });
     await serve();
   }
 });
-
-/** Looks again and again, because what is waited for happens in another process. */
-async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`did not come about within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

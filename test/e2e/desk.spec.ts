@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { freePort } from '../support/server-process.js';
 import { freshCall, post } from './hook-client.js';
+import { describe, onSqlite } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const TOKEN = 'desk-hook-token-0123';
@@ -17,7 +18,7 @@ let sink: HttpSink;
 
 beforeEach(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
   writeMainFile();
   writeRules({
     forward: { match: 'everything', then: [{ id: 'send', to: 'crm', with: { body: ID_ONLY } }] },
@@ -48,17 +49,25 @@ function writeRules(rules: object): void {
 }
 
 const send = (call = freshCall()) => post(trial.hook('autocalls', TOKEN), call);
-const states = () =>
-  trial.rows<{ state: string }>('select state from deliveries order by seq').map(({ state }) => state);
-const untilAll = (state: string, withinMs?: number) =>
-  until(() => states().every((each) => each === state), withinMs);
+
+async function states(): Promise<string[]> {
+  const rows = await trial.rows<{ state: string }>('select state from deliveries order by seq');
+  return rows.map(({ state }) => state);
+}
+
+/** Waits until there are so many deliveries in this state, and no other. */
+async function untilAll(state: string, count: number, withinMs?: number): Promise<void> {
+  const sql = 'select state, count(*) as count from deliveries group by state';
+  const wanted = JSON.stringify([{ state, count }]);
+  await until(async () => JSON.stringify(await trial.rows(sql)) === wanted, withinMs);
+}
 
 /** Calls whose deliveries died, because the destination answers 500. */
 async function makeDead(calls: number): Promise<void> {
   sink.respondWith({ status: 500 });
   await trial.start();
   for (let i = 0; i < calls; i += 1) await send();
-  await until(() => states().length === calls && states().every((state) => state === 'dead'));
+  await untilAll('dead', calls);
   sink.reset();
 }
 
@@ -97,10 +106,10 @@ describe('the store of a stopped server', () => {
     expect(aftercall('deliveries', 'retry', '--rule', 'forward', '--yes')).toMatch(
       /^retried 2 dead deliveries\n/,
     );
-    expect(states()).toEqual(['pending', 'pending', 'pending']);
+    expect(await states()).toEqual(['pending', 'pending', 'pending']);
 
     await trial.start();
-    await untilAll('delivered');
+    await untilAll('delivered', 3);
     expect(keysAt('/crm').sort()).toEqual(items.map((item) => item.idempotency_key).sort());
   });
 
@@ -122,7 +131,7 @@ describe('the store of a stopped server', () => {
     await trial.start();
     await send();
     await send();
-    await until(() => states().length === 2 && states().every((state) => state === 'held'));
+    await untilAll('held', 2);
     await trial.server.end();
     const [one, other] = listed('--state', 'held').items;
     expect(aftercall('deliveries', 'show', one?.id ?? '')).toContain(
@@ -131,7 +140,7 @@ describe('the store of a stopped server', () => {
     aftercall('deliveries', 'release', one?.id ?? '', '--set', 'body={"city":"Graz"}');
     aftercall('deliveries', 'release', other?.id ?? '', '--if-missing', 'empty');
     await trial.start();
-    await untilAll('delivered');
+    await untilAll('delivered', 2);
     expect(sink.requests.map(({ json }) => json)).toContainEqual({ city: 'Graz' });
   });
 
@@ -151,7 +160,7 @@ describe('the store of a stopped server', () => {
     expect(bulk.status).toBe(2);
     expect(bulk.stderr).toContain('1 pending, held or dead delivery will be taken back for good; say --yes');
     expect(aftercall('deliveries', 'cancel', '--all', '--yes')).toContain('canceled 1 ');
-    expect(states()).toEqual(['canceled', 'canceled']);
+    expect(await states()).toEqual(['canceled', 'canceled']);
   });
 
   it('has events replayed by the rules of then or now, and explained by those of then', async () => {
@@ -178,12 +187,11 @@ describe('the store of a stopped server', () => {
       'replayed 1 event\n',
     );
     await trial.start();
-    await until(() => states().length === 2);
-    await untilAll('delivered');
+    await untilAll('delivered', 2);
     expect([keysAt('/crm').length, keysAt('/pager').length]).toEqual([1, 1]);
   });
 
-  it('is not made by a command that looks for it', () => {
+  onSqlite.it('is not made by a command that looks for it (a database is there or not)', () => {
     for (const args of [['list'], ['retry', '--all', '--yes']]) {
       const { status, stderr } = trial.run(['deliveries', ...args]);
       expect({ status, stderr }).toEqual({
@@ -209,7 +217,7 @@ describe('a running server', () => {
       /^[23] dead deliveries match\n$/,
     );
     aftercall('deliveries', 'retry', '--destination', 'crm', '--yes', ...there());
-    await untilAll('delivered');
+    await untilAll('delivered', 3);
     expect(keysAt('/crm').sort()).toEqual(items.map((item) => item.idempotency_key).sort());
   });
 
@@ -220,7 +228,7 @@ describe('a running server', () => {
       status: 0,
       stdout: '{\n  "count": 1\n}\n',
     });
-    await untilAll('delivered');
+    await untilAll('delivered', 1);
   });
 
   it('shows, explains and replays events', async () => {
@@ -230,10 +238,10 @@ describe('a running server', () => {
     expect(aftercall('events', 'show', id, ...there())).toMatch(/status: completed\n/);
     expect(aftercall('explain', id, 'forward', ...there())).toMatch(/^forward {2}fired\n/);
     expect(aftercall('events', 'replay', id, ...there())).toMatch(/\n {2}retried /);
-    await untilAll('delivered');
+    await untilAll('delivered', 1);
   });
 
-  it('is read beside, but not changed behind its back', async () => {
+  onSqlite.it('is read beside, but not changed behind its back (a file has one writer)', async () => {
     await makeDead(1);
     expect(listed().items).toHaveLength(1);
     for (const args of [
@@ -294,15 +302,14 @@ describe('10,000 dead deliveries', () => {
     sink.respondWith({ status: 400 });
     await trial.start();
     for (let i = 0; i < 100; i += 1) await send();
-    const count = (state: string) => states().filter((each) => each === state).length;
-    await until(() => count('dead') === 10_000, 60_000);
+    await untilAll('dead', 10_000, 60_000);
     const died = keysAt('/crm');
     sink.reset();
 
     expect(aftercall('deliveries', 'retry', '--all', '--yes', ...there())).toBe(
       'retried 10000 dead deliveries\n',
     );
-    await until(() => count('delivered') === 10_000, 60_000);
+    await untilAll('delivered', 10_000, 60_000);
     const arrived = keysAt('/crm');
     expect(arrived).toHaveLength(10_000);
     expect(new Set(arrived)).toEqual(new Set(died));

@@ -1,8 +1,9 @@
 import { Agent, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ANY_ID, answerAccepted, freshCall, type HookAnswer, post } from './hook-client.js';
 import { HOSTILE_BODIES, keys, nested } from './hostile-bodies.js';
 import { type Intake, startIntake } from './intake-config.js';
+import { describe } from './pair.js';
 import { type Trial, createTrial } from './trial.js';
 
 let intake: Intake;
@@ -20,7 +21,7 @@ describe('what is no readable call', () => {
   const answers = new Map<string, HookAnswer>();
 
   beforeAll(async () => {
-    hostile = createTrial();
+    hostile = await createTrial();
     hostile.write('aftercall.yaml', {
       sources: { calls: { kind: 'autocalls', token: 'calls-token-0123456789' } },
     });
@@ -36,12 +37,12 @@ describe('what is no readable call', () => {
 
   it.each(HOSTILE_BODIES)(
     '$title: answers 422 and keeps it byte by byte',
-    ({ title, bytes, path, problem }) => {
+    async ({ title, bytes, path, problem }) => {
       const answer = answers.get(title);
       expect(answer?.status).toBe(422);
       const problems = [{ path, problem }];
       expect(answer?.body).toEqual({ status: 'quarantined', event_id: ANY_ID, problems });
-      const [row] = hostile.rows<{ raw: Buffer; problems: string }>(
+      const [row] = await hostile.rows<{ raw: Buffer; problems: string }>(
         'select raw, content_type, status, problems from events where id = ?',
         answer?.body.event_id,
       );
@@ -63,7 +64,8 @@ describe('what is odd, but readable', () => {
   ])('takes %s', async (_, text) => {
     const answer = await post(trial.hook('calls', 'calls-token-0123456789'), text);
     expect(answer).toMatchObject(answerAccepted([]));
-    const [row] = trial.rows<{ raw: Buffer }>('select raw from events where id = ?', answer.body.event_id);
+    const sql = 'select raw from events where id = ?';
+    const [row] = await trial.rows<{ raw: Buffer }>(sql, answer.body.event_id);
     expect(row?.raw.toString()).toBe(text);
   });
 });

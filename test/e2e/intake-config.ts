@@ -11,7 +11,7 @@ export interface Intake {
   trial: Trial;
   sink: HttpSink;
   /** True once everything that follows from this call was delivered. */
-  settled(callId: unknown): boolean;
+  settled(callId: unknown): Promise<boolean>;
   /** What came to a path of the sink for this call. */
   requestsFor(callId: unknown, path: string): SinkRequest[];
   remove(): Promise<void>;
@@ -19,13 +19,13 @@ export interface Intake {
 
 export async function startIntake(): Promise<Intake> {
   const sink = await startHttpSink();
-  const trial = createTrial();
+  const trial = await createTrial();
   writeIntakeConfig(trial, sink.url);
   await trial.start();
   return {
     trial,
     sink,
-    settled: (callId) => deliveryStates(trial, callId).every((state) => state === 'delivered'),
+    settled: async (callId) => (await deliveryStates(trial, callId)).every((state) => state === 'delivered'),
     requestsFor: (callId, path) =>
       sink.requests.filter((one) => one.path === path && one.body.includes(String(callId))),
     remove: async () => {
@@ -35,9 +35,9 @@ export async function startIntake(): Promise<Intake> {
   };
 }
 
-function deliveryStates(trial: Trial, callId: unknown): string[] {
+async function deliveryStates(trial: Trial, callId: unknown): Promise<string[]> {
   const sql = 'select d.state from deliveries d join events e on d.event_id = e.id where e.call_id = ?';
-  return trial.rows<{ state: string }>(sql, callId).map(({ state }) => state);
+  return (await trial.rows<{ state: string }>(sql, callId)).map(({ state }) => state);
 }
 
 /** One source per topic, so that calls of one test are no duplicates of another's. */

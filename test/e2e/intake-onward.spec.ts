@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ANY_ID, answerAccepted, fixtureBytes, freshCall, post } from './hook-client.js';
 import { type Intake, startIntake } from './intake-config.js';
+import { describe } from './pair.js';
 import { type Trial, until } from './trial.js';
 
 let intake: Intake;
@@ -69,8 +70,8 @@ describe('what goes on from it', () => {
       reason: 'test',
       input: JSON.stringify({ body: { summary } }),
     };
-    await until(() => !JSON.stringify(states()).match(/pending|sending/));
-    expect(states()).toEqual([told, rendered]);
+    await until(async () => !JSON.stringify(await states()).match(/pending|sending/));
+    expect(await states()).toEqual([told, rendered]);
     expect(intake.sink.requests.map(({ path, json }) => ({ path, json }))).toEqual([
       { path: '/slack', json: { text: `[TEST] Hot: ${summary}` } },
     ]);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ANY_ID, answerAccepted, fixtureBytes, freshCall, post, type SampleCall } from './hook-client.js';
 import { type Intake, LONG_TOKEN, startIntake } from './intake-config.js';
+import { describe } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const UNAUTHORIZED = {
@@ -82,7 +83,7 @@ describe('who may post', () => {
     const call = freshCall();
     await post(trial.hook('calls', 'wrong-token-0123456789'), call);
     await post(trial.hook('fenced', 'fenced-token-0123456789'), call);
-    expect(trial.rows('select id from events where call_id = ?', call.id)).toEqual([]);
+    expect(await trial.rows('select id from events where call_id = ?', call.id)).toEqual([]);
   });
 });
 
@@ -90,7 +91,7 @@ describe('behind a trusted proxy', () => {
   let behind: Trial;
 
   beforeAll(async () => {
-    behind = createTrial();
+    behind = await createTrial();
     const fenced = { kind: 'autocalls', token: 'fenced-token-0123456789', allow_ips: ['203.0.113.0/24'] };
     behind.write('aftercall.yaml', {
       server: { trusted_proxies: ['127.0.0.1/32', '10.0.0.0/8'] },
@@ -190,7 +191,7 @@ describe('the same call again', () => {
         body: { status: 'duplicate', event_id: known.body.event_id },
       });
     }
-    const revisions = trial.rows(
+    const revisions = await trial.rows(
       'select revision, status from events where call_id = ? order by seq',
       call.id,
     );

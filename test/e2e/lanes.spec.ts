@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { type HttpSink, type SinkRequest, startHttpSink } from '../support/http-sink.js';
 import { answerAccepted, freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const TOKEN = 'lanes-token-0123456789';
@@ -12,7 +13,7 @@ let sink: HttpSink;
 
 beforeAll(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
   writeConfig();
   await trial.start();
 });
@@ -73,15 +74,15 @@ async function plan(name: string, phone = ANN): Promise<string> {
   return String(call.id);
 }
 
-function deliveryOf(callId: string): DeliveryRow | undefined {
+async function deliveryOf(callId: string): Promise<DeliveryRow | undefined> {
   const sql = `select d.state, d.reason, d.charged_count as charged
     from deliveries d join events e on d.event_id = e.id where e.call_id = ?`;
-  return trial.rows<DeliveryRow>(sql, callId)[0];
+  return (await trial.rows<DeliveryRow>(sql, callId))[0];
 }
 
 async function inState(callId: string, state: string): Promise<DeliveryRow> {
-  return until(() => {
-    const delivery = deliveryOf(callId);
+  return until(async () => {
+    const delivery = await deliveryOf(callId);
     return delivery?.state === state ? delivery : null;
   }, 30_000);
 }
@@ -112,7 +113,7 @@ describe('a destination that asks to wait', () => {
       nth === 1 ? { status: 429, headers: { 'retry-after': '7' } } : undefined,
     );
     const first = await plan('slack');
-    await until(() => deliveryOf(first)?.reason === 'rate_limited');
+    await until(async () => (await deliveryOf(first))?.reason === 'rate_limited');
     const ids = [first, await plan('slack'), await plan('slack')];
     await inState(await plan('other'), 'delivered');
     expect(at('slack')).toHaveLength(1);
@@ -128,7 +129,7 @@ describe('a destination that refuses the credentials', () => {
   it('is opened at once and takes everything once the configuration is mended', async () => {
     sink.respondAt('/crm', ({ headers }) => (headers.authorization === 'Bearer new' ? {} : { status: 401 }));
     const first = await plan('crm');
-    await until(() => deliveryOf(first)?.reason === 'unauthorized');
+    await until(async () => (await deliveryOf(first))?.reason === 'unauthorized');
     expect(await openLanes()).toEqual(['crm']);
     const ids = [first, await plan('crm'), await plan('crm')];
     await inState(await plan('other'), 'delivered');
@@ -161,7 +162,8 @@ describe('a destination that keeps failing', () => {
     expect(gap(10)).toBeGreaterThanOrEqual(5_000);
     expect(gap(11)).toBeGreaterThanOrEqual(400);
     expect(times).toHaveLength(16);
-    const charged = ids.reduce((sum, id) => sum + (deliveryOf(id)?.charged ?? 0), 0);
+    const rows = await Promise.all(ids.map(deliveryOf));
+    const charged = rows.reduce((sum, row) => sum + (row?.charged ?? 0), 0);
     expect(charged).toBe(16);
     expect(await openLanes()).toEqual([]);
   });
@@ -199,7 +201,7 @@ describe('an ordered action', () => {
 describe('a fence', () => {
   it('stops what was planned before it was set', async () => {
     const id = await plan('fenced');
-    expect(deliveryOf(id)).toMatchObject({ state: 'pending', reason: 'destination_disabled' });
+    expect(await deliveryOf(id)).toMatchObject({ state: 'pending', reason: 'destination_disabled' });
     writeConfig({ fenced: { only: { client: 'acme' } } });
     expect(await inState(id, 'skipped')).toMatchObject({ reason: 'fenced' });
     expect(at('fenced')).toEqual([]);

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { apiClient } from '../support/api-client.js';
 import { type InstalledPackage, installPackage } from '../support/installed-package.js';
 import { freePort, startProgram } from '../support/server-process.js';
+import { onSqlite } from './pair.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SAMPLE = readFileSync(join(ROOT, 'test/fixtures/autocalls/completed-campaign.json'));
@@ -28,7 +29,8 @@ interface Manifest {
   version: string;
 }
 
-describe('the packed package, installed elsewhere', () => {
+// What is packed is the same whatever it runs on.
+onSqlite.describe('the packed package, installed elsewhere', () => {
   it('has a bin that runs', () => {
     const home = join(installed.dir, 'node_modules/aftercall');
     const { bin, version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
@@ -69,7 +71,7 @@ describe('the packed package, installed elsewhere', () => {
   });
 });
 
-describe.each(['fastify', 'express'])('examples/nest-host on %s', (platform) => {
+onSqlite.describe.each(['fastify', 'express'])('examples/nest-host on %s, which keeps a file', (platform) => {
   it('builds, runs, and leaves the host as it was', async () => {
     const dir = join(installed.dir, `host-${platform}`);
     const filter = (path: string) => !/node_modules|dist|data$/.test(path);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.js';
+import { describe } from './pair.js';
 import { CANARIES, PERSONAL, SECRETS, personalCall, writePrivacyConfig } from './privacy-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
@@ -13,7 +14,7 @@ const answers: string[] = [];
 beforeAll(async () => {
   sink = await startHttpSink();
   smtp = await startSmtpSink({ user: 'user', password: 'another' });
-  trial = createTrial();
+  trial = await createTrial();
   writePrivacyConfig(trial, { sinkUrl: sink.url, smtpPort: smtp.port });
   await trial.start({ args: ['--log-level', 'debug'], env: SECRETS });
 });
@@ -129,14 +130,14 @@ describe('secrets and personal data', () => {
 });
 
 describe('a server that cannot start', () => {
-  it.each(brokenConfigs())('does not show secrets of its configuration (%#)', (text) => {
-    const broken = createTrial();
+  it.each(brokenConfigs())('does not show secrets of its configuration (%#)', async (text) => {
+    const broken = await createTrial();
     broken.write('aftercall.yaml', text);
     const { status, stdout, stderr } = broken.run(['serve', '--log-level', 'debug'], SECRETS);
     expect(status).toBe(1);
     expect(stderr).toContain('config/aftercall.yaml:');
     expect(found(stdout + stderr)).toEqual([]);
-    return broken.remove();
+    await broken.remove();
   });
 });
 

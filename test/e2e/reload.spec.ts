@@ -1,8 +1,9 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { answerAccepted, freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const TOKEN = 'reload-token-0123456789';
@@ -12,7 +13,7 @@ let sink: HttpSink;
 
 beforeEach(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
 });
 afterEach(async () => {
   await trial.remove();

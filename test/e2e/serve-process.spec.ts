@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { freePort } from '../support/server-process.js';
 import { answerAccepted, freshCall, post } from './hook-client.js';
+import { describe, onSqlite } from './pair.js';
 import { hookFor, writeServeConfig } from './serve-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
@@ -10,7 +11,7 @@ let sink: HttpSink;
 
 beforeEach(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
   writeServeConfig(trial, { sinkUrl: sink.url, smtpUrl: 'smtp://127.0.0.1:1' });
 });
 afterEach(async () => {
@@ -32,10 +33,10 @@ async function expectTakenUp(callId: unknown): Promise<void> {
   await sink.waitFor(2);
   const sql = 'select d.id, d.state from deliveries d join events e on d.event_id = e.id where e.call_id = ?';
   const delivery = () => trial.rows<{ id: string; state: string }>(sql, callId);
-  await until(() => delivery()[0]?.state === 'delivered');
+  await until(async () => (await delivery())[0]?.state === 'delivered');
   const [first, second] = sink.requests;
   expect(sink.requests).toHaveLength(2);
-  expect(second?.headers['idempotency-key']).toBe(`aftercall-${delivery()[0]?.id}`);
+  expect(second?.headers['idempotency-key']).toBe(`aftercall-${(await delivery())[0]?.id}`);
   expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
   expect(second?.body).toBe(first?.body);
 }
@@ -83,7 +84,9 @@ describe('starting', () => {
     ]);
   });
 
-  it('refuses a store that another server has, in one line and with 1, and leaves that server alone', async () => {
+  const title =
+    'refuses a file that another server has, in one line and with 1, and leaves that server alone';
+  onSqlite.it(title, async () => {
     await trial.start();
     const { status, stdout, stderr } = trial.run(['serve'], { PORT: String(await freePort()) });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.js';
 import { answerAccepted, freshCall, post } from './hook-client.js';
+import { describe } from './pair.js';
 import { hookFor, writeServeConfig } from './serve-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
@@ -12,7 +13,7 @@ let smtp: SmtpSink;
 beforeAll(async () => {
   sink = await startHttpSink();
   smtp = await startSmtpSink();
-  trial = createTrial();
+  trial = await createTrial();
   writeServeConfig(trial, { sinkUrl: sink.url, smtpUrl: smtp.url });
   await trial.start();
 });
@@ -35,10 +36,10 @@ interface DeliveryRow {
   input: string | null;
 }
 
-function deliveryOf(callId: unknown): DeliveryRow {
+async function deliveryOf(callId: unknown): Promise<DeliveryRow> {
   const columns = 'd.id, d.state, d.reason, d.attempt_count as attempts, d.charged_count as charged, d.input';
   const sql = `select ${columns} from deliveries d join events e on d.event_id = e.id where e.call_id = ?`;
-  const rows = trial.rows<DeliveryRow>(sql, callId);
+  const rows = await trial.rows<DeliveryRow>(sql, callId);
   expect(rows).toHaveLength(1);
   return rows[0] as DeliveryRow;
 }
@@ -47,8 +48,8 @@ function deliveryOf(callId: unknown): DeliveryRow {
 async function deliver(name: string, state: string): Promise<DeliveryRow> {
   const call = freshCall();
   expect(await post(hookFor(trial, name), call)).toMatchObject(answerAccepted([name]));
-  return until(() => {
-    const delivery = deliveryOf(call.id);
+  return until(async () => {
+    const delivery = await deliveryOf(call.id);
     return delivery.state === state ? delivery : null;
   });
 }
@@ -149,10 +150,10 @@ describe('deliveries', () => {
     const call = freshCall();
     expect(await post(hookFor(trial, 'shadow'), call)).toMatchObject(answerAccepted([]));
     const input = JSON.stringify({ body: { id: call.id } });
-    expect(deliveryOf(call.id)).toMatchObject({ state: 'shadow', attempts: 0, input });
+    expect(await deliveryOf(call.id)).toMatchObject({ state: 'shadow', attempts: 0, input });
     await deliver('slow', 'delivered');
     expect(sink.requests.map(({ body }) => body)).toEqual([expect.not.stringContaining(String(call.id))]);
-    const decided = trial.rows('select rule, verdict, shadow from decisions where rule = ?', 'shadow');
+    const decided = await trial.rows('select rule, verdict, shadow from decisions where rule = ?', 'shadow');
     expect(decided).toEqual([{ rule: 'shadow', verdict: 'fired', shadow: 1 }]);
   });
 });

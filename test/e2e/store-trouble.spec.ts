@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { answerAccepted, freshCall, type HookAnswer, post } from './hook-client.js';
+import { onSqlite } from './pair.js';
 import { canMount, mountSmallDisk, type SmallDisk } from './small-disk.js';
 import { type Trial, createTrial, until } from './trial.js';
 
@@ -16,7 +17,7 @@ let sink: HttpSink;
 
 beforeEach(async () => {
   sink = await startHttpSink();
-  trial = createTrial();
+  trial = await createTrial();
   trial.write('aftercall.yaml', {
     sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
     destinations: {
@@ -46,23 +47,24 @@ interface StoredCall {
   deliveries: number;
 }
 
-function storedCalls(): StoredCall[] {
+function storedCalls(): Promise<StoredCall[]> {
   return trial.rows<StoredCall>(
-    `select call_id as callId, (select count(*) from decisions d where d.event_id = e.id) as decisions,
+    `select call_id as "callId", (select count(*) from decisions d where d.event_id = e.id) as decisions,
      (select count(*) from deliveries d where d.event_id = e.id) as deliveries from events e order by seq`,
   );
 }
 
 /** Everything that was accepted is there and arrives, each once; nothing else is there; nothing is half there. */
 async function expectExactly(accepted: unknown[]): Promise<void> {
-  expect(storedCalls()).toEqual(accepted.map((callId) => ({ callId, decisions: 1, deliveries: 1 })));
-  await until(() => trial.rows("select id from deliveries where state <> 'delivered'").length === 0);
+  expect(await storedCalls()).toEqual(accepted.map((callId) => ({ callId, decisions: 1, deliveries: 1 })));
+  const open = "select id from deliveries where state <> 'delivered'";
+  await until(async () => (await trial.rows(open)).length === 0);
   const arrived = sink.requests.map(({ json }) => (json as { id: string }).id);
   expect(new Set(arrived)).toEqual(new Set(accepted));
-  expect(trial.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(await trial.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
 }
 
-describe('a store that another program has locked', () => {
+onSqlite.describe('a file that another program has locked', () => {
   it('makes intake answer 503 with Retry-After and readiness fail, and all recover after the release', async () => {
     await trial.start();
     const before = freshCall();
@@ -106,7 +108,7 @@ describe('a store that another program has locked', () => {
 // Where nobody may mount, a developer goes without; the project's own checks must not.
 const onSmallDisk = canMount() || process.env.CI === 'true' ? it : it.skip;
 
-describe('a full disk', () => {
+onSqlite.describe('a full disk below the file', () => {
   let disk: SmallDisk | null = null;
 
   afterEach(() => {
