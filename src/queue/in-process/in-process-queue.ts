@@ -1,35 +1,50 @@
-import { type DeliveryQueue, type WakeListener } from '../queue.js';
+import {
+  type Admission,
+  type AdmissionRequest,
+  type DeliveryQueue,
+  type WakeListener,
+  type WakeUp,
+} from '../queue.js';
+import { WakeBell } from '../wake-bell.js';
 
-/** Wakes the dispatcher of this very process; many wake-ups of one turn of the event loop become one. */
+/**
+ * Wakes the dispatcher of this very process; many wake-ups of one turn of the event loop become one. Limits
+ * are those of the process's own lanes, so everything is admitted.
+ */
 export class InProcessQueue implements DeliveryQueue {
-  #listener: WakeListener | null = null;
-  readonly #woken = new Set<string>();
-  #nextDueAt = Infinity;
-  #isScheduled = false;
+  readonly reach = 'process';
+  readonly #bell = new WakeBell();
 
-  wake(destinations: readonly string[], nextDueAt = Infinity): void {
-    for (const destination of destinations) this.#woken.add(destination);
-    this.#nextDueAt = Math.min(this.#nextDueAt, nextDueAt);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => this.#flush());
+  wake(due: readonly WakeUp[], nextDueAt?: number): void {
+    this.#bell.ring(
+      due.map(({ destination }) => destination),
+      nextDueAt,
+    );
   }
 
-  onWake(listener: WakeListener): void {
-    this.#listener = listener;
+  listen(listener: WakeListener): void {
+    this.#bell.listen(listener);
+  }
+
+  follow(): void {
+    // Whoever is woken here is woken by name.
+  }
+
+  admit(requests: readonly AdmissionRequest[]): Promise<Admission[]> {
+    return Promise.resolve(requests.map(admitAll));
+  }
+
+  release(): void {
+    // Nothing is held.
   }
 
   close(): Promise<void> {
-    this.#listener = null;
+    this.#bell.silence();
     return Promise.resolve();
   }
+}
 
-  #flush(): void {
-    const destinations = [...this.#woken];
-    const nextDueAt = this.#nextDueAt === Infinity ? null : this.#nextDueAt;
-    this.#woken.clear();
-    this.#nextDueAt = Infinity;
-    this.#isScheduled = false;
-    this.#listener?.(destinations, nextDueAt);
-  }
+function admitAll({ destination, count }: AdmissionRequest): Admission {
+  const permit = { destination, id: '', startBy: Infinity };
+  return { destination, permits: Array.from({ length: count }, () => permit), askAgainAt: null };
 }
