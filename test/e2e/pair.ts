@@ -10,14 +10,16 @@ export const pair: Pair = process.env.AFTERCALL_TEST_PAIR === 'postgres' ? 'post
 const missing = pair === 'postgres' ? ((await missingPostgres()) ?? (await missingRedis())) : null;
 if (missing !== null) process.stderr.write(`skipped on PostgreSQL and BullMQ: ${missing}\n`);
 
+type Describe = typeof always.only;
+
 /** Skips where a server of the pair does not answer. */
-export const describe = missing === null ? always : always.skip;
+export const describe: Describe = missing === null ? always : always.skip;
 
 /** For what only SQLite does; titles say why it is not for the other pair. */
 export const onSqlite = only('sqlite');
 /** For what only PostgreSQL and BullMQ do. */
 export const onPostgres = only('postgres');
 
-function only(wanted: Pair): { describe: typeof always.only; it: typeof it.only } {
+function only(wanted: Pair): { describe: Describe; it: typeof it.only } {
   return pair === wanted ? { describe, it } : { describe: always.skip, it: it.skip };
 }

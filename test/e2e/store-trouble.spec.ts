@@ -1,16 +1,17 @@
-import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { answerAccepted, freshCall, type HookAnswer, post } from './hook-client.js';
-import { onSqlite } from './pair.js';
+import { describe, onPostgres, onSqlite, pair } from './pair.js';
 import { canMount, mountSmallDisk, type SmallDisk } from './small-disk.js';
+import { type StoreTrouble, STORE_TROUBLES } from './store-trouble-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const TOKEN = 'store-token-0123456789';
 const UNAVAILABLE = { status: 'unavailable', message: 'the call could not be stored; send it again' };
 /** What a write may wait: 1 s for a lock, 2 s in the queue; the rest is a slow machine. */
 const ANSWER_WITHIN_MS = 6_000;
+const RECOVERED_WITHIN_MS = 30_000;
 
 let trial: Trial;
 let sink: HttpSink;
@@ -18,13 +19,7 @@ let sink: HttpSink;
 beforeEach(async () => {
   sink = await startHttpSink();
   trial = await createTrial();
-  trial.write('aftercall.yaml', {
-    sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
-    destinations: {
-      sink: { kind: 'http', url: `${sink.url}/sink`, retry: { waits: ['50ms', '50ms', '1s', '5s'] } },
-    },
-    egress: { allow: ['127.0.0.1/32'] },
-  });
+  writeMain();
   const rules = { forward: { match: 'everything', then: [{ id: 'send', to: 'sink' }] } };
   trial.write('rules/forward.yaml', { rules });
 });
@@ -32,6 +27,17 @@ afterEach(async () => {
   await trial.remove();
   await sink.close();
 });
+
+function writeMain(storage = trial.settings.storage): void {
+  trial.write('aftercall.yaml', {
+    storage,
+    sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
+    destinations: {
+      sink: { kind: 'http', url: `${sink.url}/sink`, retry: { waits: ['50ms', '50ms', '1s', '5s'] } },
+    },
+    egress: { allow: ['127.0.0.1/32'] },
+  });
+}
 
 const send = (call: object) => post(trial.hook('autocalls', TOKEN), call);
 const statusOf = async (path: string) => (await fetch(`${trial.server.url}${path}`)).status;
@@ -58,19 +64,29 @@ function storedCalls(): Promise<StoredCall[]> {
 async function expectExactly(accepted: unknown[]): Promise<void> {
   expect(await storedCalls()).toEqual(accepted.map((callId) => ({ callId, decisions: 1, deliveries: 1 })));
   const open = "select id from deliveries where state <> 'delivered'";
-  await until(async () => (await trial.rows(open)).length === 0);
+  await until(async () => (await trial.rows(open)).length === 0, RECOVERED_WITHIN_MS);
   const arrived = sink.requests.map(({ json }) => (json as { id: string }).id);
   expect(new Set(arrived)).toEqual(new Set(accepted));
-  expect(await trial.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  if (pair === 'sqlite')
+    expect(await trial.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
 }
 
-onSqlite.describe('a file that another program has locked', () => {
-  it('makes intake answer 503 with Retry-After and readiness fail, and all recover after the release', async () => {
+describe.each(Object.keys(STORE_TROUBLES))('%s', (name) => {
+  const trouble = STORE_TROUBLES[name]?.() as StoreTrouble;
+  const onPair = trouble.pair === 'sqlite' ? onSqlite : onPostgres;
+
+  beforeEach(async () => {
+    if (pair !== trouble.pair) return;
+    writeMain(await trouble.prepare(trial));
     await trial.start();
+  });
+  afterEach(() => trouble.remove());
+
+  onPair.it('makes intake answer 503 with Retry-After and readiness fail until it is over', async () => {
     const before = freshCall();
     expect(await send(before)).toMatchObject(answerAccepted(['forward']));
-    const other = new Database(join(trial.dir, 'data', 'aftercall.db'));
-    other.exec('BEGIN EXCLUSIVE');
+    await sink.waitFor(1);
+    await trouble.begin(trial);
 
     const started = performance.now();
     const refused = freshCall();
@@ -80,26 +96,22 @@ onSqlite.describe('a file that another program has locked', () => {
     expect(await Promise.all([statusOf('/health/ready'), statusOf('/health/live')])).toEqual([503, 200]);
     expect(await statusOf('/metrics')).toBe(200);
 
-    other.exec('ROLLBACK');
-    other.close();
-    await until(async () => (await statusOf('/health/ready')) === 200);
+    await trouble.end();
+    await until(async () => (await statusOf('/health/ready')) === 200, RECOVERED_WITHIN_MS);
     expect(await send(refused)).toMatchObject(answerAccepted(['forward']));
     await expectExactly([before.id, refused.id]);
     const page = await trial.metrics();
     expect(page).toContain('aftercall_events_total{source="autocalls",status="unavailable"} 3\n');
   });
 
-  it('loses no outcome of an attempt that was made meanwhile', async () => {
-    await trial.start();
+  onPair.it('loses no outcome of an attempt that was made meanwhile', async () => {
     sink.respondWith({ delayMs: 500 });
     const call = freshCall();
     expect(await send(call)).toMatchObject(answerAccepted(['forward']));
     await sink.waitFor(1);
-    const other = new Database(join(trial.dir, 'data', 'aftercall.db'));
-    other.exec('BEGIN EXCLUSIVE');
-    await until(() => trial.server.log().includes('SQLITE_BUSY'));
-    other.exec('ROLLBACK');
-    other.close();
+    await trouble.begin(trial);
+    await until(() => trial.server.log().includes('unavailable'));
+    await trouble.end();
     await expectExactly([call.id]);
     expect(sink.requests).toHaveLength(1);
   });

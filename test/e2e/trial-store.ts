@@ -40,7 +40,7 @@ async function postgresStore(): Promise<TrialStore> {
   const pool = new pg.Pool({
     connectionString: database.url,
     max: 1,
-    types: { getTypeParser } as pg.CustomTypesConfig,
+    types,
   });
   // A connection that idles while its server goes away is none of the test's business.
   pool.on('error', () => undefined);
@@ -55,13 +55,9 @@ async function postgresStore(): Promise<TrialStore> {
   };
 }
 
-const WHOLE_NUMBERS: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
-
 /** `pg` gives what may be beyond 2^53 as text; no count and no time of a test is. */
-function getTypeParser(oid: number, format?: 'text'): (value: string) => unknown {
-  if (WHOLE_NUMBERS.includes(oid)) return Number;
-  return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
-}
+const types = new pg.TypeOverrides();
+for (const oid of [pg.types.builtins.INT8, pg.types.builtins.NUMERIC]) types.setTypeParser(oid, Number);
 
 function numbered(sql: string): string {
   let count = 0;
