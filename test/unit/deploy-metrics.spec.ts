@@ -50,11 +50,12 @@ describe('dashboard and alerts', () => {
   });
 });
 
-const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+const PROMTOOL = process.env.AFTERCALL_TEST_PROMTOOL ?? 'promtool';
+const hasPromtool = spawnSync(PROMTOOL, ['--version']).error === undefined;
 
 (hasPromtool ? describe : describe.skip)('promtool (of Debian’s package prometheus)', () => {
   const promtool = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync('promtool', args, {
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, args, {
       encoding: 'utf8',
       cwd: join(ROOT, 'test/unit'),
     });
