@@ -11,7 +11,11 @@ const why = await missingRedis();
   queueContract('BullMQ', async () => {
     const place = redisWithPrefix();
     const { queue } = await openMachine(place.url, { destinations: [] });
-    return { queue, close: () => queue.close().then(place.clear) };
+    const close = async () => {
+      await queue.close();
+      await place.clear();
+    };
+    return { queue, close };
   });
 
   describe('wake-ups', () => {
@@ -116,13 +120,14 @@ const why = await missingRedis();
       await until(() => woken().length === 2);
     });
 
-    it('are counted as one for a destination in one turn of the event loop', async () => {
-      const { queue } = await open();
-      queue.wake(Array.from({ length: 50 }, (_, i) => ({ destination: 'crm', id: `a${i}-1` })));
-      await until(() => woken().length > 0);
+    it('are few for a destination in one turn of the event loop', async () => {
+      const intake = await open({ canWork: false });
+      for (let i = 0; i < 50; i += 1) intake.queue.wake([{ destination: 'crm', id: `a${i}-1` }]);
+      await until(async () => (await countJobs()) > 0);
+      const worker = await open();
       await until(async () => (await countJobs()) === 0);
-      expect(woken().length).toBeLessThanOrEqual(50);
-      expect(new Set(woken())).toEqual(new Set(['crm']));
+      expect(worker.woken.length).toBeGreaterThan(0);
+      expect(worker.woken.length).toBeLessThanOrEqual(10);
     });
   });
 

@@ -1,9 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type BullmqQueueOptions, openBullmqQueue } from '../../src/queue/bullmq/bullmq-queue.js';
 import { type AdmissionRequest, type DeliveryQueue, type Permit } from '../../src/queue/queue.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -74,51 +68,4 @@ export function mostInSpan(times: readonly number[], spanMs: number): number {
     most = Math.max(most, last - first + 1);
   }
   return most;
-}
-
-/** A Redis server of the test's own, which may be stopped and emptied. */
-export class OwnRedis {
-  readonly url: string;
-  #process: ChildProcess | null = null;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'aftercall-redis-'));
-
-  private constructor(private readonly port: number) {
-    this.url = `redis://127.0.0.1:${port}`;
-  }
-
-  /** One that does not run yet. */
-  static async reserve(): Promise<OwnRedis> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    server.close();
-    await once(server, 'close');
-    return new OwnRedis(port);
-  }
-
-  async start(): Promise<void> {
-    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    this.#process = spawn('redis-server', [...args, '--dir', this.#folder], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let output = '';
-    for await (const chunk of this.#process.stdout!) {
-      output += String(chunk);
-      if (output.includes('Ready to accept connections')) return;
-    }
-    throw new Error(`redis-server did not start: ${output}`);
-  }
-
-  async stop(): Promise<void> {
-    const process = this.#process;
-    this.#process = null;
-    if (process === null) return;
-    process.kill('SIGKILL');
-    await once(process, 'exit');
-  }
-
-  async remove(): Promise<void> {
-    await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
 }

@@ -156,6 +156,8 @@ export class Limits {
 
   async #admitTogether(requests: readonly AdmissionRequest[], askedAt: number): Promise<Admission[]> {
     const numbered = requests.map((request) => ({ ...request, first: this.#held.number(request.count) }));
+    // One connection keeps the order: what is given back has been given back when Redis decides.
+    void this.#sendReleases();
     try {
       const answers = await this.#redis.admit(numbered, this.#server);
       const now = this.options.clock.now();

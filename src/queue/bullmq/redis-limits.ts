@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type AdmissionRequest } from '../queue.js';
 import { ARRIVAL_MS, LONGEST_QUIET_MS, PERMIT_LEASE_MS, QUIET_MS } from './admission.js';
 import { ADMIT, RELEASE, RENEW } from './limit-scripts.js';
+import { wordsOf } from './trouble.js';
 
 /** A permit's name and whose it is. */
 export interface PermitName {
@@ -90,7 +91,7 @@ export class RedisLimits {
     try {
       return await this.redis.evalsha(sha1Of(script), keys.length, ...keys, ...args);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      if (!wordsOf(error).startsWith('NOSCRIPT')) throw error;
       return this.redis.eval(script, keys.length, ...keys, ...args);
     }
   }

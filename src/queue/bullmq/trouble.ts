@@ -29,8 +29,10 @@ export class Trouble {
 /** Messages with ids or times in them are all different. */
 const MOST_TOLD = 100;
 
-/** Where a name has several addresses, the error that says why stands inside an empty one. */
-function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join(', ');
-  return error instanceof Error ? error.message || error.name : String(error);
+/** What an error says. Where a name has several addresses, that stands inside an error without words. */
+export function wordsOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('message' in error && typeof error.message === 'string' && error.message !== '') return error.message;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.map(wordsOf).join(', ');
+  return 'unknown trouble';
 }

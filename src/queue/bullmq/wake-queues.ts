@@ -15,6 +15,12 @@ const MOST_STALLS = 10;
 /** BullMQ waits 15 s by default before it asks again after an error. */
 const RETRY_MS = 500;
 
+/**
+ * Jobs for one destination in one turn of the event loop. Who wakes claims all that is due, as far as there is room, so
+ * this many rouse everybody who could help; each costs a round trip of the worker that takes it.
+ */
+const MOST_JOBS = 10;
+
 /** Nobody reads the stream of events that BullMQ writes. */
 const KEPT_EVENTS = 10;
 
@@ -39,10 +45,11 @@ export class WakeQueues {
 
   constructor(private readonly options: WakeQueuesOptions) {}
 
-  /** Adds one job for each id. Only called while there is a connection. @throws {Error} when Redis does not take them. */
+  /** Adds a job for each id, {@link MOST_JOBS} at most. Only while there is a connection. @throws {Error} when Redis fails. */
   async add(destination: string, ids: Iterable<string>): Promise<void> {
     const queue = this.#queues.get(destination) ?? this.#openQueue(destination);
-    await queue.addBulk(Array.from(ids, (jobId) => ({ name: 'wake', data: null, opts: { jobId } })));
+    const jobIds = [...ids].slice(0, MOST_JOBS);
+    await queue.addBulk(jobIds.map((jobId) => ({ name: 'wake', data: null, opts: { jobId } })));
   }
 
   /** Opens and closes workers. Names that are new here are heard from now on. */
