@@ -1,9 +1,9 @@
 import { type EventStatus } from '../domain/event.js';
 import { REVISED, settleRevision } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDelivery } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
 import { type Queries } from './queries/queries.js';
 import { type AcceptResult, type NewEvent } from './store.js';
-import { all, first, type Work } from './work.js';
+import { all, each, first, type Work } from './work.js';
 
 /** A call whose identity can be settled. */
 type IdentifiedEvent = NewEvent & { callId: string };
@@ -38,8 +38,8 @@ function* storeEvent(
   revision: number,
 ): Work<AcceptResult> {
   yield* insertEvent(queries, event, status, revision);
-  const owner = ownerOf(event);
-  for (const delivery of event.deliveries) yield* insertDelivery(queries, owner, delivery, null);
+  const planned = event.deliveries.map((delivery) => ({ delivery, supersedes: null }));
+  yield* insertDeliveries(queries, ownerOf(event), planned);
   return { status, eventId: event.id, revision };
 }
 
@@ -48,9 +48,11 @@ function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: numb
   const earlier = yield* all(queries.deliveriesOfCall, { source, eventKind, callId });
   const { cancel, insert } = settleRevision(earlier, event.deliveries);
   yield* insertEvent(queries, event, 'revision', revision);
-  for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REVISED, now });
-  const owner = ownerOf(event);
-  for (const { delivery, supersedes } of insert) yield* insertDelivery(queries, owner, delivery, supersedes);
+  yield* each(
+    queries.cancelDelivery,
+    cancel.map((id) => ({ id, reason: REVISED, now })),
+  );
+  yield* insertDeliveries(queries, ownerOf(event), insert);
   return { status: 'revision', eventId: event.id, revision };
 }
 

@@ -2,7 +2,7 @@ import { type Kysely } from 'kysely';
 import { BULK_STATES, type DeliveryCommand, TAKES_COMMAND } from '../domain/delivery.js';
 import { commandMany, commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
-import { toDelivery } from './rows.js';
+import { countByDestination, toDelivery } from './rows.js';
 import { type Database } from './schema.js';
 import { onceStatement } from './statement.js';
 import { type BulkCommand, type CommandResult } from './store.js';
@@ -32,5 +32,5 @@ export function* commandDeliveries(
   const states = asked.filter((state) => TAKES_COMMAND[command.do].includes(state));
   if (states.length === 0) return { count: 0, destinations: [] };
   const rows = yield* all(onceStatement(commandMany(db, request, states)), {});
-  return { count: rows.length, destinations: [...new Set(rows.map(({ destination }) => destination))] };
+  return countByDestination(rows);
 }

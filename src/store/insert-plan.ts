@@ -1,23 +1,22 @@
 import { type Decision } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type Queries } from './queries/queries.js';
-import { all, type Work } from './work.js';
+import { each, type Work } from './work.js';
 
 export function* insertDecisions(
   queries: Queries,
   eventId: string,
   decisions: readonly Decision[],
 ): Work<void> {
-  for (const [position, decision] of decisions.entries()) {
-    yield* all(queries.insertDecision, {
-      eventId,
-      position,
-      rule: decision.rule,
-      verdict: decision.verdict,
-      shadow: decision.shadow ? 1 : 0,
-      because: JSON.stringify(decision.because),
-    });
-  }
+  const rows = decisions.map((decision, position) => ({
+    eventId,
+    position,
+    rule: decision.rule,
+    verdict: decision.verdict,
+    shadow: decision.shadow ? 1 : 0,
+    because: JSON.stringify(decision.because),
+  }));
+  yield* each(queries.insertDecision, rows);
 }
 
 /** What a delivery takes over from its event, and when it is planned. */
@@ -29,14 +28,25 @@ export interface DeliveryOwner {
   now: number;
 }
 
-/** @param supersedes the delivery of an earlier revision whose text this one is compared with. */
-export function* insertDelivery(
+/** A planned delivery, and the one of an earlier revision whose text it is compared with. */
+export interface PlannedWith {
+  delivery: PlannedDelivery;
+  supersedes: string | null;
+}
+
+export function* insertDeliveries(
   queries: Queries,
   owner: DeliveryOwner,
-  delivery: PlannedDelivery,
-  supersedes: string | null,
+  planned: readonly PlannedWith[],
 ): Work<void> {
-  yield* all(queries.insertDelivery, {
+  yield* each(
+    queries.insertDelivery,
+    planned.map((one) => rowOf(owner, one)),
+  );
+}
+
+function rowOf(owner: DeliveryOwner, { delivery, supersedes }: PlannedWith) {
+  return {
     id: delivery.id,
     eventId: owner.eventId,
     rule: delivery.rule,
@@ -55,5 +65,5 @@ export function* insertDelivery(
     supersedes,
     now: owner.now,
     input: delivery.input,
-  });
+  };
 }

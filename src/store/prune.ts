@@ -1,6 +1,10 @@
+import { type DeliveryState } from '../domain/delivery.js';
 import { type Queries } from './queries/queries.js';
 import { type PruneRequest, type PruneResult } from './store.js';
 import { all, type Work } from './work.js';
+
+/** States in which something is still to be done. */
+const OPEN: readonly DeliveryState[] = ['pending', 'sending', 'held'];
 
 /** One batch of a pass over the events, oldest first. What still has something to be done is passed by. */
 export function* prune(queries: Queries, request: PruneRequest): Work<PruneResult> {
@@ -12,7 +16,7 @@ export function* prune(queries: Queries, request: PruneRequest): Work<PruneResul
   const old = yield* all(queries.oldEvents, { before, afterTime, afterSeq, limit });
   const result: PruneResult = { events: 0, bodies: 0, next: null };
   for (const event of old) {
-    if (Number(event.openCount) > 0) continue;
+    if (yield* isOpen(queries, event.id)) continue;
     if (eventsBefore !== null && event.receivedAt < eventsBefore) {
       yield* removeEvent(queries, event);
       result.events += 1;
@@ -25,6 +29,11 @@ export function* prune(queries: Queries, request: PruneRequest): Work<PruneResul
   if (last !== undefined && old.length === limit)
     result.next = { receivedAt: last.receivedAt, seq: last.seq };
   return result;
+}
+
+function* isOpen(queries: Queries, eventId: string): Work<boolean> {
+  const deliveries = yield* all(queries.statesOfEvent, { eventId });
+  return deliveries.some(({ state }) => OPEN.includes(state));
 }
 
 function* removeEvent(

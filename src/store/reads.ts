@@ -3,6 +3,7 @@ import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
 import { findTrouble } from './alerts.js';
+import { listProcesses } from './fleet.js';
 import {
   asksForDelivery,
   countMatching,
@@ -18,10 +19,12 @@ import { onceStatement } from './statement.js';
 import {
   type Attempt,
   type DeliveryFilter,
+  type DueDestination,
   type EventFilter,
   type Page,
   type StoredAlert,
   type StoredEvent,
+  type StoredProcess,
   type Trouble,
 } from './store.js';
 import { all, first, type Work } from './work.js';
@@ -30,6 +33,8 @@ import { all, first, type Work } from './work.js';
 export type Read =
   | { get: 'nextDueAt' }
   | { get: 'pendingDestinations' }
+  | { get: 'dueDestinations'; dueBefore: number }
+  | { get: 'processes'; silentMs: number; now: number }
   | { get: 'countDeliveries' }
   | { get: 'ruleSet'; fingerprint: string }
   | { get: 'event'; id: string }
@@ -59,6 +64,8 @@ export function mayTakeLong(read: Read): boolean {
 export interface ReadResults {
   nextDueAt: number | null;
   pendingDestinations: string[];
+  dueDestinations: DueDestination[];
+  processes: StoredProcess[];
   countDeliveries: Partial<Record<DeliveryState, number>>;
   ruleSet: string | null;
   event: StoredEvent | null;
@@ -84,6 +91,10 @@ export function* performRead(
       return (yield* first(queries.nextDueAt, {}))?.dueAt ?? null;
     case 'pendingDestinations':
       return (yield* all(queries.pendingDestinations, {})).map(({ name }) => name);
+    case 'dueDestinations':
+      return yield* all(queries.dueDestinations, read);
+    case 'processes':
+      return yield* listProcesses(queries, read);
     case 'countDeliveries':
       return yield* countDeliveries(queries);
     case 'ruleSet':

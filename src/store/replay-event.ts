@@ -2,7 +2,7 @@ import { type Kysely } from 'kysely';
 import { type DeliveryState } from '../domain/delivery.js';
 import { REPLAYED, settleReplay, type StoredDelivery } from '../domain/replay.js';
 import { REVISED } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDelivery } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
 import { commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { type Database } from './schema.js';
@@ -78,7 +78,11 @@ function* sendAgain(
   for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REPLAYED, now });
   for (const id of retry) yield* all(onceStatement(commandOne(db, id, { do: 'retry' }, now)), {});
   const owner: DeliveryOwner = { eventId, ...who, ruleSet, now };
-  for (const delivery of insert) yield* insertDelivery(queries, owner, delivery, null);
+  yield* insertDeliveries(
+    queries,
+    owner,
+    insert.map((delivery) => ({ delivery, supersedes: null })),
+  );
   const planned = insert.map(({ id }) => id);
   return { planned, retried: retry, canceled: cancel, left: leave, duplicateOf: null };
 }

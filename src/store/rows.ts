@@ -37,6 +37,13 @@ export function toDelivery(row: Omit<Delivery, 'ordered'> & { ordered: number })
   return { ...row, ordered: row.ordered === 1 };
 }
 
+export function countByDestination(rows: readonly { destination: string }[]): {
+  count: number;
+  destinations: string[];
+} {
+  return { count: rows.length, destinations: [...new Set(rows.map(({ destination }) => destination))] };
+}
+
 export function toDecision(row: {
   rule: string;
   verdict: Verdict;

@@ -17,6 +17,8 @@ export interface Database {
   contacts: ContactRow;
   settings: SettingRow;
   alerts: AlertRow;
+  leases: LeaseRow;
+  processes: ProcessRow;
 }
 
 interface RuleSetRow {
@@ -138,4 +140,23 @@ interface AlertRow {
   attempt_count: number;
   state: 'pending' | 'sent' | 'gave_up';
   settled_at: number | null;
+}
+
+interface LeaseRow {
+  name: string;
+  /** Id of a process. */
+  holder: string;
+  lease_until: number;
+}
+
+interface ProcessRow {
+  id: string;
+  role: string;
+  host: string;
+  version: string;
+  rule_set: string;
+  /** JSON list of `LaneReport`. */
+  lanes: string;
+  started_at: number;
+  seen_at: number;
 }

@@ -41,8 +41,48 @@ export interface ClaimRequest {
   now: number;
   /** How many deliveries each destination may take now. Destinations left out are not claimed. */
   slots: Record<string, number>;
-  leaseUntil: number;
+  /** How long they are ours unless {@link Store.renew} makes it longer. */
+  leaseMs: number;
 }
+
+/** A delivery that this process has claimed. */
+export interface HeldLease {
+  id: string;
+  fence: number;
+}
+
+/** The oldest delivery that is due for a destination. */
+export interface DueDestination {
+  destination: string;
+  deliveryId: string;
+  attemptCount: number;
+  dueAt: number;
+}
+
+/** What a process says of one of its lanes, where that is not simply ready. */
+export interface LaneReport {
+  name: string;
+  state: string;
+  reason: string | null;
+  since: number | null;
+  opensAt: number | null;
+  running: number;
+}
+
+/** A process that works on this store. */
+export interface ProcessReport {
+  id: string;
+  role: string;
+  host: string;
+  version: string;
+  /** Fingerprint of the rule set that it decides by. */
+  ruleSet: string;
+  startedAt: number;
+  lanes: LaneReport[];
+}
+
+/** `seenAt`: by the clock of the store. */
+export type StoredProcess = ProcessReport & { seenAt: number };
 
 /** A claimed delivery together with the event it belongs to. */
 export interface ClaimedDelivery {
@@ -234,6 +274,8 @@ export interface StoredAlert extends NewAlert {
 
 /** Where truth is kept. Every method is one transaction; writes that arrive together share a sync. */
 export interface Store {
+  /** True where other processes may work on it at the same time. */
+  readonly isShared: boolean;
   /** Stores an event with its decisions and deliveries, all or nothing. Race-free for parallel copies. */
   accept(event: NewEvent): Promise<AcceptResult>;
   /** Moves what is due to `sending`, oldest first, under a new fence and lease. */
@@ -241,15 +283,20 @@ export interface Store {
   /** Keeps the rendered input before the first attempt. False when the fence is no longer the latest. */
   saveInput(id: string, fence: number, input: string): Promise<boolean>;
   update(update: DeliveryUpdate): Promise<boolean>;
+  /** Lengthens the leases of what is being sent; answers the ids of those that are still ours. */
+  renew(held: readonly HeldLease[], leaseMs: number): Promise<string[]>;
   /** Time of the next pending delivery, or null. */
   nextDueAt(): Promise<number | null>;
   /** Names of the destinations that pending deliveries are for. */
   pendingDestinations(): Promise<string[]>;
+  /** Destinations for which something has been due since `dueBefore`, each with its oldest. */
+  dueDestinations(dueBefore: number): Promise<DueDestination[]>;
   /**
-   * Takes up what an earlier process left in `sending`; returns how many. What had its input rendered may have
-   * left before the crash: it has the last outcome `unknown` and waits with the reason `unknown`.
+   * Takes up what was left in `sending`: all of it where the store is not shared, else what nobody has held since
+   * its lease ended. What had its input rendered may have left before the crash: it has the last outcome
+   * `unknown` and waits with the reason `unknown`. Answers how many, and for which destinations.
    */
-  recover(now: number): Promise<number>;
+  recover(now: number): Promise<{ count: number; destinations: string[] }>;
   /** How many deliveries are in each state. */
   countDeliveries(): Promise<Partial<Record<DeliveryState, number>>>;
   saveRuleSet(fingerprint: string, content: string): Promise<void>;
@@ -294,6 +341,16 @@ export interface Store {
   putSetting(key: string, value: string | null): Promise<void>;
   /** Keeps `value` under `key` unless something is there; returns what is kept. */
   settle(key: string, value: string): Promise<string>;
+  /** Takes or renews a lease of this name; false while somebody else holds it. */
+  lead(name: string, holder: string, leaseMs: number): Promise<boolean>;
+  /** Gives a lease back, so that another need not wait for its end. */
+  resign(name: string, holder: string): Promise<void>;
+  /** Says that this process is there; answers the time of the store's clock. */
+  beat(report: ProcessReport): Promise<number>;
+  /** This process is going. */
+  signOff(processId: string): Promise<void>;
+  /** Those that were heard of within `silentMs`, oldest first. */
+  listProcesses(silentMs: number): Promise<StoredProcess[]>;
   /** Resolves when a small write has reached the disk; throws {@link StoreUnavailableError} otherwise. */
   probe(): Promise<void>;
   close(): Promise<void>;

@@ -14,6 +14,8 @@ export function sizeOf(write: Write): number {
       return ROW_BYTES + write.input.length;
     case 'saveRuleSet':
       return ROW_BYTES + write.content.length;
+    case 'renew':
+      return ROW_BYTES * (1 + write.held.length);
     case 'command':
       return ROW_BYTES + JSON.stringify(write.command).length;
     case 'raiseAlerts':

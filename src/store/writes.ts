@@ -4,9 +4,10 @@ import { acceptEvent } from './accept-event.js';
 import { type AlertsToRaise, type AlertsToSettle, raiseAlerts, settleAlerts } from './alerts.js';
 import { commandDeliveries, commandDelivery } from './command.js';
 import { prune } from './prune.js';
+import { lead, beat } from './fleet.js';
 import { type Queries } from './queries/queries.js';
 import { replayEvent } from './replay-event.js';
-import { toDelivery, toStoredEvent } from './rows.js';
+import { countByDestination, toDelivery, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
 import {
   type AcceptResult,
@@ -15,13 +16,16 @@ import {
   type ClaimRequest,
   type CommandResult,
   type DeliveryUpdate,
+  type HeldLease,
   type NewEvent,
+  type ProcessReport,
   type PruneRequest,
   type PruneResult,
   type ReplayRequest,
   type ReplayResult,
+  type StoredEvent,
 } from './store.js';
-import { all, first, type Work } from './work.js';
+import { all, each, first, type Work } from './work.js';
 
 /** What is written through the one queue, as plain data that can cross to another thread. */
 export type Write =
@@ -29,6 +33,7 @@ export type Write =
   | { do: 'claim'; request: ClaimRequest }
   | { do: 'saveInput'; id: string; fence: number; input: string }
   | { do: 'update'; update: DeliveryUpdate }
+  | { do: 'renew'; held: readonly HeldLease[]; leaseMs: number; now: number }
   | { do: 'recover'; now: number }
   | { do: 'saveRuleSet'; fingerprint: string; content: string; now: number }
   | { do: 'settle'; key: string; value: string }
@@ -39,6 +44,10 @@ export type Write =
   | { do: 'prune'; request: PruneRequest }
   | { do: 'raiseAlerts'; request: AlertsToRaise }
   | { do: 'settleAlerts'; request: AlertsToSettle }
+  | { do: 'lead'; name: string; holder: string; leaseMs: number; now: number }
+  | { do: 'resign'; name: string; holder: string }
+  | { do: 'beat'; report: ProcessReport; now: number }
+  | { do: 'signOff'; id: string }
   | { do: 'probe'; now: number };
 
 export interface WriteResults {
@@ -46,7 +55,8 @@ export interface WriteResults {
   claim: ClaimedDelivery[];
   saveInput: boolean;
   update: boolean;
-  recover: number;
+  renew: string[];
+  recover: { count: number; destinations: string[] };
   saveRuleSet: null;
   settle: string;
   putSetting: null;
@@ -56,6 +66,10 @@ export interface WriteResults {
   prune: PruneResult;
   raiseAlerts: number;
   settleAlerts: null;
+  lead: boolean;
+  resign: null;
+  beat: number;
+  signOff: null;
   probe: null;
 }
 
@@ -74,7 +88,9 @@ export function* performWrite(
     case 'update':
       return yield* updateDelivery(queries, write.update);
     case 'recover':
-      return (yield* all(queries.recover, { now: write.now })).length;
+      return countByDestination(yield* all(queries.recover, write));
+    case 'renew':
+      return yield* renew(queries, write);
     case 'saveRuleSet':
       yield* all(queries.saveRuleSet, write);
       return null;
@@ -94,27 +110,54 @@ export function* performWrite(
       return yield* raiseAlerts(queries, write.request);
     case 'settleAlerts':
       return yield* settleAlerts(queries, write.request);
+    case 'lead':
+      return yield* lead(queries, write);
+    case 'resign':
+      yield* all(queries.endLease, write);
+      return null;
+    case 'beat':
+      return yield* beat(queries, write);
+    case 'signOff':
+      yield* all(queries.removeProcess, write);
+      return null;
     case 'probe':
       yield* all(queries.putSetting, { key: 'heartbeat', value: String(write.now) });
       return null;
   }
 }
 
-function* claim(queries: Queries, { slots, now, leaseUntil }: ClaimRequest): Work<ClaimedDelivery[]> {
-  const claimed: ClaimedDelivery[] = [];
-  for (const [destination, free] of Object.entries(slots)) {
-    if (free < 1) continue;
-    const rows = yield* all(queries.claim, { destination, slots: free, leaseUntil, now });
-    // `returning` gives no order.
-    rows.sort((a, b) => a.dueAt - b.dueAt || a.seq - b.seq);
-    for (const { seq: _seq, ...row } of rows) {
-      const found = yield* first(queries.findEvent, { id: row.eventId });
-      if (found === null) continue;
-      const { event, raw } = toStoredEvent(found);
-      claimed.push({ delivery: toDelivery(row), event, raw });
-    }
-  }
-  return claimed;
+function* claim(queries: Queries, { slots, now, leaseMs }: ClaimRequest): Work<ClaimedDelivery[]> {
+  const asked = Object.entries(slots).filter(([, free]) => free > 0);
+  const found = yield* each(
+    queries.claim,
+    asked.map(([destination, free]) => ({ destination, slots: free, leaseMs, now })),
+  );
+  // `returning` gives no order.
+  for (const rows of found) rows.sort((a, b) => a.dueAt - b.dueAt || a.seq - b.seq);
+  const deliveries = found.flat().map(({ seq: _seq, ...row }) => toDelivery(row));
+  const events = yield* each(
+    queries.findEvent,
+    deliveries.map(({ eventId }) => ({ id: eventId })),
+  );
+  return deliveries.flatMap((delivery, index) => {
+    const row = events[index]?.[0];
+    return row === undefined ? [] : [{ delivery, ...withoutRuleSet(toStoredEvent(row)) }];
+  });
+}
+
+function withoutRuleSet({ event, raw }: StoredEvent): Pick<ClaimedDelivery, 'event' | 'raw'> {
+  return { event, raw };
+}
+
+function* renew(
+  queries: Queries,
+  { held, leaseMs, now }: { held: readonly HeldLease[]; leaseMs: number; now: number },
+): Work<string[]> {
+  const renewed = yield* each(
+    queries.renew,
+    held.map(({ id, fence }) => ({ id, fence, leaseMs, now })),
+  );
+  return renewed.flat().map(({ id }) => id);
 }
 
 function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<boolean> {

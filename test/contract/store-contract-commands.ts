@@ -69,7 +69,7 @@ export function commandContract(store: () => Store): void {
       const result = await store().command(id, RETRY, NOW);
       const due = { dueAt: NOW, reason: null, chargedCount: 0, attemptCount: 1 };
       expect(result).toMatchObject({ delivery: { ...due, input: '{"text":"hi"}', progress: '[1]' } });
-      const [again] = await store().claim({ now: NOW, slots: { 'sales-slack': 1 }, leaseUntil: NOW });
+      const [again] = await store().claim({ now: NOW, slots: { 'sales-slack': 1 }, leaseMs: 0 });
       expect(again?.delivery).toMatchObject({ id, fence: 2, input: '{"text":"hi"}' });
     });
 
@@ -102,7 +102,7 @@ export function commandContract(store: () => Store): void {
       const id = await bringTo('held');
       const changes = { with: { text: 'by hand' } };
       await store().command(id, { do: 'release', changes }, NOW);
-      const [claimed] = await store().claim({ now: NOW, slots: { 'to-held': 1 }, leaseUntil: NOW });
+      const [claimed] = await store().claim({ now: NOW, slots: { 'to-held': 1 }, leaseMs: 0 });
       expect(JSON.parse(claimed?.delivery.release ?? '')).toEqual(changes);
       await store().update({ ...updateOf(claimed!, 'held'), reason: 'missing: x' });
       await store().command(id, RELEASE, NOW);
@@ -301,7 +301,7 @@ async function act(
       limit: 2,
     });
   else if (kind === 'claim') {
-    const claimed = await store.claim({ now, slots: { [destination]: 2 }, leaseUntil: now });
+    const claimed = await store.claim({ now, slots: { [destination]: 2 }, leaseMs: 0 });
     for (const { delivery } of claimed) fences.set(delivery.id, delivery.fence);
   } else {
     const state = kind as DeliveryUpdate['state'];

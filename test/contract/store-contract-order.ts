@@ -62,7 +62,7 @@ export function orderContract(store: () => Store): void {
       await store().update({ ...again, dueAt: NOW + 3_600_000 });
       expect(await claimActions()).toEqual([]);
 
-      const due = await store().claim({ now: NOW + 1_000, slots: { 'sales-slack': 9 }, leaseUntil: NOW });
+      const due = await store().claim({ now: NOW + 1_000, slots: { 'sales-slack': 9 }, leaseMs: 0 });
       expect(due.map(({ delivery }) => delivery.action)).toEqual(['later']);
     });
 

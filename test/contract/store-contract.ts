@@ -3,6 +3,7 @@ import { type Store } from '../../src/store/store.js';
 import { acceptContract } from './store-contract-accept.js';
 import { alertContract } from './store-contract-alerts.js';
 import { commandContract } from './store-contract-commands.js';
+import { fleetContract } from './store-contract-fleet.js';
 import { listContract } from './store-contract-lists.js';
 import { lookupContract } from './store-contract-lookup.js';
 import { orderContract } from './store-contract-order.js';
@@ -34,5 +35,6 @@ export function storeContract(
     replayContract(store);
     pruneContract(store);
     alertContract(store);
+    fleetContract(store);
   });
 }

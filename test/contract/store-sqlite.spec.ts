@@ -7,13 +7,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { migrations } from '../../src/store/migrations/migrations.js';
+import { sqlite } from '../../src/store/dialect.js';
+import { migrationsFor } from '../../src/store/migrations/migrations.js';
 import { SqliteEngine } from '../../src/store/sqlite/engine.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { type Store, StoreRefusedError, StoreUnavailableError } from '../../src/store/store.js';
 import { storeContract } from './store-contract.js';
 import { claimAll, newEvent, planned } from './store-fixtures.js';
 
+const migrations = migrationsFor(sqlite);
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'aftercall-store-'));
 
 storeContract('sqlite', async () => {
@@ -170,12 +172,12 @@ describe('sqlite store', () => {
       db.close();
 
       const store = await open();
-      expect(await store.recover(7)).toBe(1);
-      const [claimed] = await store.claim({ now: 7, slots: { crm: 1 }, leaseUntil: 9 });
+      expect(await store.recover(7)).toEqual({ count: 1, destinations: ['crm'] });
+      const [claimed] = await store.claim({ now: 7, slots: { crm: 1 }, leaseMs: 0 });
       expect(claimed?.delivery).toMatchObject({ id: 'd', ordered: false, release: null, fence: 2 });
       expect(await store.findEvent('e')).toMatchObject({ bodyPrunedAt: null, ruleSet: 'r1' });
       expect(await store.listAttempts('d')).toHaveLength(1);
-      const copy = new Database(`${file}.before-0002-trust`, { readonly: true });
+      const copy = new Database(`${file}.before-0003-fleet`, { readonly: true });
       expect(copy.prepare('select name from kysely_migration').pluck().all()).toEqual(['0001-start']);
       expect(copy.prepare('select state, fence from deliveries').all()).toEqual([
         { state: 'sending', fence: 1 },
@@ -346,7 +348,7 @@ describe('sqlite store', () => {
 
       const store = await open();
       expect(await store.countDeliveries()).toEqual({ sending: 1 });
-      expect(await store.recover(0)).toBe(1);
+      expect((await store.recover(0)).count).toBe(1);
     });
   });
 });

@@ -31,7 +31,7 @@ export function countMatching(db: Kysely<Database>, filter: DeliveryFilter) {
   const states = statesOf(filter);
   const query = db.selectFrom('deliveries').select((eb) => eb.fn.countAll<number>().as('count'));
   const counted = query.where((eb) => eb.and(conditionsOf(filter)));
-  return states === null ? counted : counted.where('state', 'in', states);
+  return states === null || states.length === 0 ? counted : counted.where('state', 'in', states);
 }
 
 /**

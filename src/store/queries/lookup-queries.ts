@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
+import { type DueDestination } from '../store.js';
 import { DELIVERY_COLUMNS } from './delivery-columns.js';
 
 /**
@@ -21,6 +22,15 @@ export function dueQueries(db: Kysely<Database>) {
       compile: () =>
         sql<{ dueAt: number | null }>`${DESTINATIONS} select min((select min(due_at) from deliveries
           where state = 'pending' and destination = hop.name)) as "dueAt" from hop`.compile(db),
+    })),
+    dueDestinations: statement<{ dueBefore: number }>()((arg) => ({
+      compile: () =>
+        sql<DueDestination>`${DESTINATIONS} select destination, id as "deliveryId",
+          attempt_count as "attemptCount", due_at as "dueAt" from hop
+          join deliveries on seq = (select seq from deliveries where state = 'pending'
+            and destination = hop.name and due_at <= ${arg('dueBefore')} order by due_at, seq limit 1)`.compile(
+          db,
+        ),
     })),
     pendingDestinations: statement<Record<never, never>>()(() => ({
       compile: () =>

@@ -1,12 +1,13 @@
 import { type Kysely } from 'kysely';
 import { type Verdict } from '../../domain/decision.js';
 import { type DeliveryState, type OnRevision } from '../../domain/delivery.js';
+import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 import { type CallKey } from './event-queries.js';
 
 /** Decisions and planned deliveries. */
-export function planQueries(db: Kysely<Database>) {
+export function planQueries(db: Kysely<Database>, { lockRows }: Dialect) {
   return {
     insertDecision: statement<{
       eventId: string;
@@ -42,7 +43,8 @@ export function planQueries(db: Kysely<Database>) {
         .where('events.call_id', '=', arg('callId'))
         .where('events.source', '=', arg('source'))
         .where('events.event_kind', '=', arg('eventKind'))
-        .orderBy('deliveries.seq'),
+        .orderBy('deliveries.seq')
+        .modifyEnd(lockRows('deliveries')),
     ),
     insertDelivery: statement<{
       id: string;

@@ -1,32 +1,32 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
-import { HELD, PENDING, SENDING } from './delivery-columns.js';
 
 /** Removing what is old. Foreign keys want attempts gone before deliveries, and those before their event. */
-export function pruneQueries(db: Kysely<Database>) {
+export function pruneQueries(db: Kysely<Database>, { lockRows, noBytes }: Dialect) {
   const deliveriesOf = (eventId: RawBuilder<string>) =>
     db.selectFrom('deliveries').select('id').where('event_id', '=', eventId);
   return {
-    /** Events by age, with whether something is still to be done for them. */
+    /** Events by age. */
     oldEvents: statement<{ before: number; afterTime: number; afterSeq: number; limit: number }>()((arg) =>
       db
         .selectFrom('events')
         .select(['id', 'seq', 'scope', 'contact', 'received_at as receivedAt'])
         .select('body_pruned_at as bodyPrunedAt')
-        .select((eb) =>
-          eb
-            .selectFrom('deliveries')
-            .select((open) => open.fn.countAll<number>().as('count'))
-            .whereRef('deliveries.event_id', '=', 'events.id')
-            .where('deliveries.state', 'in', [PENDING, SENDING, HELD])
-            .as('openCount'),
-        )
         .where('received_at', '<', arg('before'))
         .where(sql<SqlBool>`(received_at, seq) > (${arg('afterTime')}, ${arg('afterSeq')})`)
         .orderBy('received_at')
         .orderBy('seq')
         .limit(arg('limit')),
+    ),
+    /** Until the transaction has ended nobody makes one of them due again. */
+    statesOfEvent: statement<{ eventId: string }>()((arg) =>
+      db
+        .selectFrom('deliveries')
+        .select('state')
+        .where('event_id', '=', arg('eventId'))
+        .modifyEnd(lockRows('deliveries')),
     ),
     deleteAttempts: statement<{ eventId: string }>()((arg) =>
       db.deleteFrom('attempts').where('delivery_id', 'in', deliveriesOf(arg('eventId'))),
@@ -56,7 +56,7 @@ export function pruneQueries(db: Kysely<Database>) {
     dropBytes: statement<{ id: string; now: number }>()((arg) =>
       db
         .updateTable('events')
-        .set({ raw: sql`x''`, body_pruned_at: arg('now') })
+        .set({ raw: noBytes, body_pruned_at: arg('now') })
         .where('id', '=', arg('id')),
     ),
     dropInputs: statement<{ eventId: string }>()((arg) =>

@@ -1,7 +1,9 @@
 import { type Kysely } from 'kysely';
+import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { alertQueries } from './alert-queries.js';
 import { eventQueries } from './event-queries.js';
+import { fleetQueries } from './fleet-queries.js';
 import { dueQueries, lookupQueries } from './lookup-queries.js';
 import { planQueries } from './plan-queries.js';
 import { pruneQueries } from './prune-queries.js';
@@ -10,16 +12,17 @@ import { sendingQueries } from './sending-queries.js';
 import { settingQueries } from './setting-queries.js';
 
 /** The statements that run all the time, compiled once for the dialect of `db`. */
-export function buildQueries(db: Kysely<Database>) {
+export function buildQueries(db: Kysely<Database>, dialect: Dialect) {
   return {
     ...eventQueries(db),
-    ...planQueries(db),
-    ...sendingQueries(db),
+    ...planQueries(db, dialect),
+    ...sendingQueries(db, dialect),
     ...dueQueries(db),
     ...lookupQueries(db),
+    ...fleetQueries(db, dialect),
     ...settingQueries(db),
-    ...replayQueries(db),
-    ...pruneQueries(db),
+    ...replayQueries(db, dialect),
+    ...pruneQueries(db, dialect),
     ...alertQueries(db),
   };
 }

@@ -1,10 +1,11 @@
 import { type Kysely } from 'kysely';
 import { type EventStatus } from '../../domain/event.js';
+import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 
 /** Deciding an old event anew. */
-export function replayQueries(db: Kysely<Database>) {
+export function replayQueries(db: Kysely<Database>, { lockRows }: Dialect) {
   return {
     eventToReplay: statement<{ id: string }>()((arg) =>
       db
@@ -33,7 +34,8 @@ export function replayQueries(db: Kysely<Database>) {
         .select(['deliveries.reason', 'deliveries.last_outcome as lastOutcome', 'revisions.revision'])
         .select('replayed.revision as replayedRevision')
         .where('replayed.id', '=', arg('id'))
-        .orderBy('deliveries.seq'),
+        .orderBy('deliveries.seq')
+        .modifyEnd(lockRows('deliveries')),
     ),
     deleteDecisions: statement<{ eventId: string }>()((arg) =>
       db.deleteFrom('decisions').where('event_id', '=', arg('eventId')),

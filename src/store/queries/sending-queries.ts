@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type Outcome } from '../../domain/attempt.js';
 import { type DeliveryReason, type DeliveryState } from '../../domain/delivery.js';
+import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 import { DELIVERY_COLUMNS, PENDING, SENDING } from './delivery-columns.js';
@@ -17,31 +18,47 @@ function waitsForEarlier(now: RawBuilder<number>): RawBuilder<SqlBool> {
       and (earlier.state = 'sending' or earlier.attempt_count > 0 or earlier.due_at <= ${now}))`;
 }
 
+const leaseUntil = (now: RawBuilder<number>, leaseMs: RawBuilder<number>) => sql<number>`${now} + ${leaseMs}`;
+
 /** Claiming deliveries and recording what became of them. */
-export function sendingQueries(db: Kysely<Database>) {
+export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLocked }: Dialect) {
   return {
-    claim: statement<{ destination: string; slots: number; leaseUntil: number; now: number }>()((arg) =>
+    claim: statement<{ destination: string; slots: number; leaseMs: number; now: number }>()((arg) =>
       db
+        // Apart from the update, and once: PostgreSQL might else look for more of them again and again.
+        .with(
+          (cte) => cte('chosen').materialized(),
+          (chosen) =>
+            chosen
+              .selectFrom('deliveries')
+              .select('seq')
+              .where('state', '=', PENDING)
+              .where('destination', '=', arg('destination'))
+              .where('due_at', '<=', arg('now'))
+              .where((each) => each.or([each('ordered', '=', 0), each.not(waitsForEarlier(arg('now')))]))
+              .orderBy('due_at')
+              .orderBy('seq')
+              .limit(arg('slots'))
+              .modifyEnd(skipLocked),
+        )
         .updateTable('deliveries')
         .set((eb) => ({
           state: 'sending',
           fence: eb('fence', '+', 1),
-          lease_until: arg('leaseUntil'),
+          lease_until: leaseUntil(clock(arg('now')), arg('leaseMs')),
           updated_at: arg('now'),
         }))
-        .where('seq', 'in', (eb) =>
-          eb
-            .selectFrom('deliveries')
-            .select('seq')
-            .where('state', '=', PENDING)
-            .where('destination', '=', arg('destination'))
-            .where('due_at', '<=', arg('now'))
-            .where((each) => each.or([each('ordered', '=', 0), each.not(waitsForEarlier(arg('now')))]))
-            .orderBy('due_at')
-            .orderBy('seq')
-            .limit(arg('slots')),
-        )
+        .where('seq', 'in', (eb) => eb.selectFrom('chosen').select('seq'))
         .returning(['seq', ...DELIVERY_COLUMNS]),
+    ),
+    renew: statement<{ id: string; fence: number; leaseMs: number; now: number }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set({ lease_until: leaseUntil(clock(arg('now')), arg('leaseMs')) })
+        .where('id', '=', arg('id'))
+        .where('fence', '=', arg('fence'))
+        .where('state', '=', SENDING)
+        .returning('id'),
     ),
     saveInput: statement<{ id: string; fence: number; input: string }>()((arg) =>
       db
@@ -128,7 +145,8 @@ export function sendingQueries(db: Kysely<Database>) {
             .end(),
         }))
         .where('state', '=', SENDING)
-        .returning('id'),
+        .where(leaseEnded)
+        .returning('destination'),
     ),
     giveBack: statement<{ id: string; fence: number }>()((arg) =>
       db

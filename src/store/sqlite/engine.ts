@@ -1,6 +1,7 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { resolve } from 'node:path';
-import { migrations as ownMigrations } from '../migrations/migrations.js';
+import { sqlite } from '../dialect.js';
+import { type Migrations, migrationsFor } from '../migrations/migrations.js';
 import { buildQueries } from '../queries/queries.js';
 import { performRead, type Read } from '../reads.js';
 import { type Database } from '../schema.js';
@@ -17,7 +18,7 @@ import {
   requireFile,
 } from './connection.js';
 import { FileLock } from './file-lock.js';
-import { migrate, type Migrations, requireCurrent } from './migrate.js';
+import { migrate, requireCurrent } from './migrate.js';
 import { StatementRunner } from './statement-runner.js';
 import { isConnectionTrouble, isStoreTrouble, toStoreError, messageOf } from './sqlite-errors.js';
 
@@ -41,7 +42,8 @@ const compiler = new Kysely<Database>({
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
 });
-const queries = buildQueries(compiler);
+const queries = buildQueries(compiler, sqlite);
+const ownMigrations = migrationsFor(sqlite);
 
 /** The database file and the statements on it. Everything but opening is synchronous. */
 export class SqliteEngine {

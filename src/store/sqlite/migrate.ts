@@ -1,10 +1,9 @@
-import { Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
+import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { type Migrations } from '../migrations/migrations.js';
 import { StoreRefusedError } from '../store.js';
 import { type Connection } from './connection.js';
 import { messageOf } from './sqlite-errors.js';
-
-export type Migrations = Readonly<Record<string, Migration>>;
 
 /**
  * Brings the database to the schema of this program: an empty one at once, an older one after a copy of the

@@ -16,7 +16,7 @@ export class StatementRunner {
 
   run<Result>(work: Work<Result>): Result {
     let step = work.next();
-    while (step.done !== true) step = work.next(this.#execute(step.value));
+    while (step.done !== true) step = work.next(step.value.map((query) => this.#execute(query)));
     return step.value;
   }
 

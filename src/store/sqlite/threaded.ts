@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import { type Backend } from '../backend.js';
 import { mayTakeLong, type Read } from '../reads.js';
 import { StoreUnavailableError } from '../store.js';
 import { type Settled } from '../write-queue.js';
 import { type Write } from '../writes.js';
-import { type Backend } from './backend.js';
 import { type SqliteEngineOptions } from './engine.js';
 import { type Answer, packWrites, type Reply, type Request, toSettled } from './messages.js';
 
