@@ -1,7 +1,9 @@
 import { type AttemptOutcome } from '../domain/attempt.js';
 import { type StoredReason } from '../domain/delivery.js';
 import { type NextStep, nextStep } from '../domain/retry-policy.js';
+import { type Permit } from '../queue/queue.js';
 import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
+import { type Taken } from './claim-wanted.js';
 import { type Lane } from './lane.js';
 import { type Gated, type SendTools, passGates, sendDelivery } from './send-delivery.js';
 
@@ -38,6 +40,23 @@ export const STORE_PAUSE_MS = 500;
 type Change = Pick<DeliveryUpdate, 'state' | 'dueAt' | 'attempt'> & { reason: StoredReason | null };
 type Ready = Extract<Gated, { state: 'ready' }>;
 
+/** What became of a claimed delivery. */
+export interface Carried {
+  /** Whether a request was sent. */
+  made: boolean;
+  /** Resolves when what followed is on record. */
+  recorded: Promise<void>;
+}
+
+const NOT_MADE: Carried = { made: false, recorded: Promise.resolve() };
+
+/** Where an attempt is made, and what allows it. */
+interface Place {
+  lane: Lane;
+  isProbe: boolean;
+  permit: Permit;
+}
+
 /** Carries one claimed delivery to its next state: gates, a slot of its lane, one attempt, the record. */
 export class Carrier {
   readonly #abort = new AbortController();
@@ -54,15 +73,23 @@ export class Carrier {
     return this.#abort.signal;
   }
 
-  /** Resolves when the lane's slot is free again; the record of the attempt may still be on its way. */
-  async carry(claimed: ClaimedDelivery, lane: Lane, isProbe: boolean): Promise<void> {
+  /**
+   * Resolves when the lane's slot is free again; the record of the attempt may still be on its way.
+   */
+  async carry({ claimed, asProbe, permit }: Taken, lane: Lane): Promise<Carried> {
+    const gated = await this.#passGates(claimed);
+    if (gated === null) return NOT_MADE;
+    return lane.run(() => this.#attempt(claimed, gated, { lane, isProbe: asProbe, permit }));
+  }
+
+  /** Null: it goes another way, and that is on record. */
+  async #passGates(claimed: ClaimedDelivery): Promise<Ready | null> {
     const gated = await passGates(this.options, claimed).catch((error: unknown) => asError(error));
-    if (gated instanceof Error) return this.#giveBack(claimed, gated);
-    if (gated.state === 'lost') return;
-    if (gated.state === 'ready') return lane.run(() => this.#attempt(claimed, gated, lane, isProbe));
-    const { state, reason } = gated;
-    if (state === 'pending') return this.#letWait(claimed, reason);
-    await this.#record(claimed, { state, reason, dueAt: claimed.delivery.dueAt });
+    if (gated instanceof Error) await this.#giveBack(claimed, gated);
+    else if (gated.state === 'ready') return gated;
+    else if (gated.state === 'pending') await this.#letWait(claimed, gated.reason);
+    else if (gated.state !== 'lost') await this.#record(claimed, { ...gated, dueAt: claimed.delivery.dueAt });
+    return null;
   }
 
   /** Nothing was sent yet; left in `sending` it would stay there until the next start. */
@@ -85,12 +112,16 @@ export class Carrier {
     await this.#record(claimed, { state: 'pending', reason, dueAt: claimed.delivery.dueAt });
   }
 
-  async #attempt(claimed: ClaimedDelivery, ready: Ready, lane: Lane, isProbe: boolean): Promise<void> {
+  async #attempt(claimed: ClaimedDelivery, ready: Ready, place: Place): Promise<Carried> {
     const { clock } = this.options;
+    const { lane, isProbe, permit } = place;
     const startedAt = clock.now();
     // The lane was closed, or the process is stopping, while this one waited for a slot.
     const refusal = lane.gate.refusal(startedAt, isProbe);
-    if (refusal !== null || this.#stopping) return this.#letWait(claimed, refusal ?? reasonOf(claimed));
+    if (refusal !== null || this.#stopping || startedAt > permit.startBy) {
+      await this.#letWait(claimed, refusal ?? reasonOf(claimed));
+      return NOT_MADE;
+    }
     const result = await sendDelivery(this.options, claimed, ready, this.#abort.signal);
     const now = clock.now();
     const step = this.#follow(claimed, ready, result, { lane, isProbe, now });
@@ -98,9 +129,10 @@ export class Carrier {
     const durationMs = now - startedAt;
     const attempt = { startedAt, durationMs, result, charged };
     // The slot is free as soon as the answer is there: recording is awaited by the claim, not by the lane.
-    this.#keep(this.#record(claimed, { state, reason, dueAt, attempt }));
+    const recorded = this.#keep(this.#record(claimed, { state, reason, dueAt, attempt }));
     const nextAt = Math.max(dueAt, lane.gate.closure(now)?.opensAt ?? 0);
     this.options.observe({ claimed, result, state, dueAt: nextAt, durationMs });
+    return { made: true, recorded };
   }
 
   /** The lane learns from the outcome first: it says whether the attempt is charged. */
@@ -118,11 +150,12 @@ export class Carrier {
     return nextStep(result, { chargedCount, waitsMs, ifUnknown, closedUntil, now }, this.options.random);
   }
 
-  #keep(record: Promise<void>): void {
+  #keep(record: Promise<void>): Promise<void> {
     const kept = record
       .catch((error: unknown) => this.options.onTrouble(error))
       .finally(() => this.#records.delete(kept));
     this.#records.add(kept);
+    return kept;
   }
 
   /** An attempt that was made must not be forgotten because the disk was full for a while. */

@@ -1,8 +1,7 @@
 import { type ClaimedDelivery, type Store } from '../store/store.js';
+import { type Permit } from '../queue/queue.js';
+import { type Admitted } from './admissions.js';
 import { type Lanes } from './lanes.js';
-
-/** How long a process may hold a delivery before others take it for dead (several machines only). */
-const LEASE_MS = 15_000;
 
 /** What one lane may claim in this round. */
 export interface Wanted {
@@ -29,26 +28,46 @@ export function roomOf(
   return { wanted, opensAt: opensAt === Infinity ? null : opensAt };
 }
 
+/** A claimed delivery with what it needs to begin. */
+export interface Taken {
+  claimed: ClaimedDelivery;
+  asProbe: boolean;
+  permit: Permit;
+}
+
+export interface ClaimParts {
+  store: Pick<Store, 'claim'>;
+  lanes: Lanes;
+  now: number;
+  leaseMs: number;
+  /** Told of a permit for which nothing was due. */
+  giveBack: (permit: Permit) => void;
+}
+
 /**
  * Claims in one transaction and hands each delivery to `take`, at once. Answers the lanes that got all they
  * asked for: they may have more waiting.
  */
 export async function claimWanted(
-  { store, lanes, now }: { store: Pick<Store, 'claim'>; lanes: Lanes; now: number },
-  wanted: readonly Wanted[],
-  take: (claimed: ClaimedDelivery, asProbe: boolean) => void,
+  { store, lanes, now, leaseMs, giveBack }: ClaimParts,
+  wanted: readonly Admitted[],
+  take: (taken: Taken) => void,
 ): Promise<string[]> {
   const probed = wanted.filter(({ asProbe }) => asProbe).map(({ name }) => lanes.get(name));
   const slots = Object.fromEntries(wanted.map(({ name, count }) => [name, count]));
+  const left = new Map(wanted.map(({ name, permits }) => [name, [...permits]]));
+  const asProbe = new Set(wanted.filter((one) => one.asProbe).map(({ name }) => name));
   for (const lane of probed) lane.reserveProbe();
-  const claimed = await store
-    .claim({ now, slots, leaseUntil: now + LEASE_MS })
-    .finally(() => probed.forEach((lane) => lane.freeProbe()));
-  const byName = new Map(wanted.map((one) => [one.name, { ...one, got: 0 }]));
-  for (const one of claimed) {
-    const of = byName.get(one.delivery.destination);
-    if (of) of.got += 1;
-    take(one, of?.asProbe ?? false);
+  try {
+    for (const claimed of await store.claim({ now, slots, leaseMs })) {
+      const { destination } = claimed.delivery;
+      const permit = left.get(destination)?.pop();
+      // The store hands out no more than it was asked for.
+      if (permit) take({ claimed, permit, asProbe: asProbe.has(destination) });
+    }
+  } finally {
+    for (const lane of probed) lane.freeProbe();
+    for (const permits of left.values()) permits.forEach(giveBack);
   }
-  return [...byName.values()].filter(({ count, got }) => got === count).map(({ name }) => name);
+  return [...left].filter(([, permits]) => permits.length === 0).map(([name]) => name);
 }

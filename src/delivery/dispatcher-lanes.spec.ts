@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
-import { pausedKey } from './lanes.js';
+import { pausedKey } from '../domain/destination-settings.js';
 
 const START = 1_736_937_300_000;
 const delivered: AttemptOutcome = { outcome: 'delivered' };
@@ -25,9 +25,14 @@ afterEach(async () => {
   expect(odd).toEqual([]);
 });
 
+const STEP_MS = 30_000;
+
+/** In steps, because a round that a timer started must end before the next timer can be set. */
 async function later(ms: number): Promise<void> {
-  await jest.advanceTimersByTimeAsync(ms);
-  await settled();
+  for (let left = ms; left > 0; left -= STEP_MS) {
+    await jest.advanceTimersByTimeAsync(Math.min(left, STEP_MS));
+    await settled();
+  }
 }
 
 const many = (count: number) => Array.from({ length: count }, () => ({}));
@@ -301,7 +306,7 @@ describe('an action', () => {
   it.each(['hold', 'retry'] as const)('meets what a crash interrupted with %s', async (ifUnknown) => {
     byAction({ ifUnknown });
     const [id] = await trial.plan({});
-    const [claimed] = await trial.store.claim({ now: START, slots: { desk: 1 }, leaseUntil: START });
+    const [claimed] = await trial.store.claim({ now: START, slots: { desk: 1 }, leaseMs: 0 });
     await trial.store.saveInput(id ?? '', claimed?.delivery.fence ?? 0, '{}');
     await trial.dispatcher.start();
     await settled();

@@ -1,18 +1,31 @@
 import { type AttemptOutcome } from '../domain/attempt.js';
-import { type DeliveryQueue } from '../queue/queue.js';
-import { type ClaimedDelivery } from '../store/store.js';
+import { DESTINATION_SETTINGS } from '../domain/destination-settings.js';
+import { type DeliveryQueue, type Permit } from '../queue/queue.js';
+import { admitWanted } from './admissions.js';
 import { Carrier, type CarrierOptions, type Recorded, STORE_PAUSE_MS } from './carrier.js';
-import { type Wanted, claimWanted, roomOf } from './claim-wanted.js';
+import { type Taken, type Wanted, claimWanted, roomOf } from './claim-wanted.js';
 import { type Lane } from './lane.js';
 import { type LaneStatus, Lanes, type LanesOptions } from './lanes.js';
+import { LEASE_MS, LeaseKeeper } from './lease-keeper.js';
 import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
 
 export interface DispatcherOptions extends CarrierOptions, LanesOptions {
   queue: DeliveryQueue;
+  /** How long a claim is ours unless it is renewed. Default 15 s. */
+  leaseMs?: number;
+  /** Told how much was taken up that another process had held. */
+  onRecovered?: (count: number) => void;
 }
 
 /** How work in a lane ended. `ran: false`: the lane is closed until `opensAt`; null: nobody knows until when. */
 export type LaneRun = { ran: true; result: AttemptOutcome } | { ran: false; opensAt: number | null };
+
+/** A place in a lane that something under way takes. */
+interface Occupied {
+  lane: Lane;
+  asProbe: boolean;
+  permit: Permit;
+}
 
 /** How long it sleeps while it cannot know what is due next. */
 const BACKLOG_SLEEP_MS = 1_000;
@@ -36,30 +49,55 @@ export class Dispatcher {
 
   readonly #timer: WakeTimer;
   readonly #carrier: Carrier;
+  readonly #leases: LeaseKeeper;
+  readonly #leaseMs: number;
+  /** Lanes that were refused what they asked for, and when they ask again. */
+  readonly #refused = new Map<string, number>();
+  readonly #askTimer: WakeTimer;
 
   constructor(private readonly options: DispatcherOptions) {
     this.#timer = new WakeTimer(options.clock, () => {
       this.#knowsNextDue = false;
       this.#look();
     });
-    this.#lanes = new Lanes(options, options.live.current().config.destinations);
+    this.#askTimer = new WakeTimer(options.clock, () => this.#askAgain());
+    // Where others could take it, nothing is claimed before there is a slot for it.
+    const ofLanes = options.store.isShared ? { ...options, claimAhead: 1 } : options;
+    this.#lanes = new Lanes(ofLanes, options.live.current().config.destinations);
     this.#carrier = new Carrier(options, (recorded) => this.#goOnAfter(recorded));
+    this.#leaseMs = options.leaseMs ?? LEASE_MS;
+    this.#leases = new LeaseKeeper({
+      ...options,
+      leaseMs: this.#leaseMs,
+      onRecovered: ({ count, destinations }) => {
+        options.onRecovered?.(count);
+        this.#wake(destinations);
+      },
+    });
   }
 
   async start(): Promise<void> {
     const { store, clock, queue, live } = this.options;
     await store.recover(clock.now());
-    this.#lanes.restorePauses(await store.findSettings('destination.'));
+    this.#lanes.followPauses(await store.findSettings(DESTINATION_SETTINGS));
     this.#lanes.follow(live.current().config.destinations);
     live.onSwap(({ config }) => {
+      queue.follow([...config.destinations.keys()]);
       this.probe(this.#lanes.follow(config.destinations));
       this.#looking = this.#lookEverywhere();
     });
-    queue.onWake((destinations, nextDueAt) => {
+    const listener = (destinations: readonly string[], nextDueAt: number | null) => {
       if (nextDueAt !== null) this.#timer.sleepUntil(nextDueAt);
       this.#wake(destinations);
-    });
+    };
+    queue.listen(listener, [...live.current().config.destinations.keys()]);
+    this.#leases.start();
     await this.#lookEverywhere();
+  }
+
+  /** Takes over the pauses that people asked for, wherever they did. */
+  followPauses(settings: Record<string, string>): void {
+    this.#wake(this.#lanes.followPauses(settings));
   }
 
   /**
@@ -72,7 +110,7 @@ export class Dispatcher {
     this.#wake(destinations);
   }
 
-  /** Nothing is sent to a paused destination. The caller keeps it in the store ({@link pausedKey}). */
+  /** Nothing is sent to a paused destination. The caller keeps it in the store (`pausedKey`). */
   setPaused(name: string, paused: boolean): void {
     this.#lanes.setPaused(name, paused ? this.options.clock.now() : null);
     if (!paused) this.#wake([name]);
@@ -95,21 +133,39 @@ export class Dispatcher {
     const lane = this.#lanes.get(name);
     const { admitted, asProbe } = lane.admitGuest(clock.now());
     if (!admitted) return { ran: false, opensAt: lane.opensAt(clock.now()) };
-    return this.#occupy(name, lane, asProbe, () =>
-      lane.run(async () => {
-        const now = clock.now();
-        if (this.#stopping || lane.gate.refusal(now, asProbe) !== null)
-          return { ran: false, opensAt: lane.opensAt(now) };
-        const result = await work(this.#carrier.signal);
-        lane.gate.judge(result, { now: clock.now(), isProbe: asProbe });
-        return { ran: true, result };
-      }),
+    if (asProbe) lane.reserveProbe();
+    const { permits, askAgainAt } = await this.#admitGuest(name);
+    const [permit] = permits;
+    if (permit === undefined) {
+      if (asProbe) lane.freeProbe();
+      return { ran: false, opensAt: askAgainAt };
+    }
+    return this.#occupy<LaneRun>(
+      { lane, asProbe, permit },
+      () =>
+        lane.run(async () => {
+          const now = clock.now();
+          if (this.#stopping || lane.gate.refusal(now, asProbe) !== null)
+            return { ran: false, opensAt: lane.opensAt(now) };
+          const result = await work(this.#carrier.signal);
+          lane.gate.judge(result, { now: clock.now(), isProbe: asProbe });
+          return { ran: true, result };
+        }),
+      ({ ran }) => ran,
     );
+  }
+
+  async #admitGuest(name: string): Promise<{ permits: Permit[]; askAgainAt: number | null }> {
+    const request = { destination: name, count: 1, ...this.#lanes.configured(name) };
+    const [admission = { permits: [], askAgainAt: null }] = await this.options.queue.admit([request]);
+    return admission;
   }
 
   /** Also at what is planned for destinations that the configuration no longer has: it becomes held when it is due. */
   async #lookEverywhere(): Promise<void> {
     this.#look();
+    // Another process may know a destination that this one does not know yet: the reconciler sees to those.
+    if (this.options.store.isShared) return;
     try {
       const pending = await this.options.store.pendingDestinations();
       const { destinations } = this.options.live.current().config;
@@ -124,18 +180,28 @@ export class Dispatcher {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#timer.stop();
+    this.#askTimer.stop();
     this.#carrier.stopSending();
     // What a claim under way still brings is given back below.
     await Promise.all([this.#round, this.#looking]);
     const deadline = setTimeout(() => this.#carrier.abort(), graceMs);
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
     await this.#carrier.recorded();
+    await this.#leases.stop();
     clearTimeout(deadline);
   }
 
   /** Looks at every lane, e.g. at start, after a configuration change and when a timer ends. */
   #look(): void {
     this.#wake([...this.options.live.current().config.destinations.keys(), ...this.#gone]);
+  }
+
+  #askAgain(): void {
+    const now = this.options.clock.now();
+    const due = [...this.#refused].filter(([, at]) => at <= now).map(([name]) => name);
+    for (const name of due) this.#refused.delete(name);
+    this.#wake(due);
+    for (const at of this.#refused.values()) this.#askTimer.sleepUntil(at);
   }
 
   #wake(destinations: readonly string[]): void {
@@ -173,28 +239,50 @@ export class Dispatcher {
   }
 
   async #claim(wanted: readonly Wanted[]): Promise<void> {
-    const { store, clock } = this.options;
-    const parts = { store, lanes: this.#lanes, now: clock.now() };
-    const more = await claimWanted(parts, wanted, (claimed, asProbe) => this.#track(claimed, asProbe));
+    const { store, clock, queue } = this.options;
+    const { admitted, again } = await admitWanted(queue, this.#lanes, wanted);
+    for (const { name, at } of again) {
+      this.#refused.set(name, at);
+      this.#askTimer.sleepUntil(at);
+    }
+    if (admitted.length === 0) return;
+    const giveBack = (permit: Permit) => queue.release(permit, false);
+    const parts = { store, lanes: this.#lanes, now: clock.now(), leaseMs: this.#leaseMs, giveBack };
+    const more = await claimWanted(parts, admitted, (taken) => this.#track(taken));
     for (const name of more) this.#hungry.add(name);
   }
 
-  #track(claimed: ClaimedDelivery, asProbe: boolean): void {
-    const name = claimed.delivery.destination;
-    const lane = this.#lanes.get(name);
-    this.#occupy(name, lane, asProbe, () => this.#carrier.carry(claimed, lane, asProbe)).catch(
-      (error: unknown) => this.options.onTrouble(error),
-    );
+  #track(taken: Taken): void {
+    const { claimed, asProbe, permit } = taken;
+    const lane = this.#lanes.get(claimed.delivery.destination);
+    this.#leases.holds(claimed.delivery);
+    const carry = () => this.#carrier.carry(taken, lane);
+    this.#occupy({ lane, asProbe, permit }, carry, ({ made }) => made)
+      // Until it is on record nobody else may take it for left.
+      .then(({ recorded }) => recorded)
+      .catch((error: unknown) => this.options.onTrouble(error))
+      .finally(() => this.#leases.released(claimed.delivery));
   }
 
   /** Counts what is under way, in its lane and for the stop of the process. */
-  #occupy<T>(name: string, lane: Lane, asProbe: boolean, work: () => Promise<T>): Promise<T> {
+  #occupy<T>(
+    { lane, asProbe, permit }: Occupied,
+    work: () => Promise<T>,
+    wasMade: (result: T) => boolean,
+  ): Promise<T> {
     lane.claimed(this.options.clock.now(), asProbe);
-    const done = work().finally(() => {
-      this.#inFlight.delete(done);
-      lane.released(asProbe);
-      this.#goOn(name, lane);
-    });
+    let made = true;
+    const done = work()
+      .then((result) => {
+        made = wasMade(result);
+        return result;
+      })
+      .finally(() => {
+        this.#inFlight.delete(done);
+        lane.released(asProbe);
+        this.options.queue.release(permit, made);
+        this.#goOn(permit.destination, lane);
+      });
     this.#inFlight.add(done);
     return done;
   }

@@ -41,9 +41,9 @@ export class Lane {
     const room = this.gate.room(now);
     const asProbe = room === 'probe';
     if (room === 'none' || (asProbe && this.#isProbing)) return { count: 0, asProbe };
-    const { concurrency, rate } = this.#limits;
+    const { concurrency, rate, claimAhead = CLAIM_AHEAD } = this.#limits;
     // A rate counts starts when they are claimed, so nothing may wait here and start in a later span.
-    const ahead = (rate ? concurrency : concurrency * CLAIM_AHEAD) - this.#claimed;
+    const ahead = (rate ? concurrency : concurrency * claimAhead) - this.#claimed;
     const starts = this.#startsLeft(now) - (now < this.#keptUntil ? 1 : 0);
     return { count: Math.max(0, Math.min(asProbe ? 1 : ahead, starts)), asProbe };
   }
@@ -141,4 +141,6 @@ const KEPT_MS = 10_000;
 export interface LaneLimits {
   concurrency: number;
   rate: { count: number; perMs: number } | null;
+  /** How many times its slots may be claimed; 1 where others could take what would wait here. Default 3. */
+  claimAhead?: number;
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DestinationConfig } from '../config/config.js';
+import { settingsOf } from '../domain/destination-settings.js';
 import { type Clock } from '../lib/clock.js';
-import { Lane } from './lane.js';
+import { Lane, type LaneLimits } from './lane.js';
 import { type LaneChange, type LaneState } from './lane-gate.js';
 
 /** What a person is told about a destination's lane. Times are milliseconds since the epoch. */
@@ -21,13 +22,10 @@ export type DestinationChange = LaneChange & { destination: string };
 
 export interface LanesOptions {
   clock: Clock;
+  /** {@link LaneLimits.claimAhead} of every lane. */
+  claimAhead?: number;
   /** Told when a destination's breaker opens or closes. */
   onLane?: (change: DestinationChange) => void;
-}
-
-/** Setting under which a pause by a person is kept; its value is the time since when, ISO 8601. */
-export function pausedKey(name: string): string {
-  return `destination.${name}.paused`;
 }
 
 type Destinations = ReadonlyMap<string, DestinationConfig>;
@@ -47,7 +45,7 @@ export class Lanes {
   }
 
   #create(name: string): Lane {
-    const lane = new Lane(limitsOf(this.destinations.get(name)), (change) => {
+    const lane = new Lane(this.#limitsOf(name), (change) => {
       // One whose destination is gone meanwhile has nobody to tell.
       if (this.#lanes.get(name) === lane) this.options.onLane?.({ destination: name, ...change });
     });
@@ -59,18 +57,28 @@ export class Lanes {
   /** Puts in force what configuration and people say about a lane. */
   #settle(name: string, lane: Lane): void {
     const destination = this.destinations.get(name);
-    lane.setLimits(limitsOf(destination));
+    lane.setLimits(this.#limitsOf(name));
     lane.gate.setEnabled(destination?.enabled ?? true);
     lane.gate.setPaused(this.#pausedSince.get(name) ?? null);
   }
 
-  /** Takes over the pauses that were kept, by their keys ({@link pausedKey}). */
-  restorePauses(settings: Record<string, string>): void {
+  /** Takes over the pauses as the settings keep them; answers who was resumed. */
+  followPauses(settings: Record<string, string>): string[] {
     const now = this.options.clock.now();
-    for (const [key, since] of Object.entries(settings)) {
-      const [, name] = /^destination\.(.+)\.paused$/.exec(key) ?? [];
-      if (name !== undefined) this.setPaused(name, Date.parse(since) || now);
-    }
+    const paused = settingsOf(settings, 'paused');
+    const resumed = [...this.#pausedSince.keys()].filter((name) => !paused.has(name));
+    for (const name of resumed) this.setPaused(name, null);
+    for (const [name, since] of paused) this.setPaused(name, Date.parse(since) || now);
+    return resumed;
+  }
+
+  /** Limits as configured, over all processes. */
+  configured(name: string): { concurrency: number; rate: { count: number; perMs: number } | null } {
+    return limitsOf(this.destinations.get(name));
+  }
+
+  #limitsOf(name: string): LaneLimits {
+    return { ...this.configured(name), claimAhead: this.options.claimAhead };
   }
 
   setPaused(name: string, since: number | null): void {

@@ -5,6 +5,7 @@ import { callData } from '../domain/call-data.js';
 import { type Decision } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type LiveRuleSet } from '../config/live.js';
+import { type DeliveryQueue } from '../queue/queue.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { type DecidedCall, type DecidedEvent } from '../plan/plan-deliveries.js';
 
@@ -44,7 +45,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
 }
 
 let store: FakeIntakeStore;
-const wake = jest.fn<(destinations: readonly string[], nextDueAt?: number) => void>();
+const wake = jest.fn<DeliveryQueue['wake']>();
 const observe = jest.fn<(decisions: readonly Decision[]) => void>();
 
 function acceptor() {
@@ -172,7 +173,7 @@ describe('EventAcceptor', () => {
     expect(store.events[0]?.problems).toMatchObject([{ path: 'status' }]);
   });
 
-  it('wakes each destination with something due now, once, after storing, and says what is due next', async () => {
+  it('wakes for each delivery that is due now, after storing, and says what is due next', async () => {
     decided.deliveries = [
       delivery('sales'),
       delivery('sales', { id: 'other' }),
@@ -184,7 +185,12 @@ describe('EventAcceptor', () => {
     ];
     wake.mockImplementationOnce(() => expect(store.events).toHaveLength(1));
     await acceptor().accept('autocalls', fixture('busy-nulls'));
-    expect(wake.mock.calls).toEqual([[['sales', 'crm'], now + 1]]);
+    const due = [
+      { destination: 'sales', id: 'd-sales-0' },
+      { destination: 'sales', id: 'other-0' },
+      { destination: 'crm', id: 'd-crm-0' },
+    ];
+    expect(wake.mock.calls).toEqual([[due, now + 1]]);
   });
 
   it('wakes nobody when nothing is due', async () => {

@@ -7,7 +7,7 @@ import { type Call, type Problem } from '../domain/event.js';
 import { type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { canonicalJson, ownProperty } from '../lib/json.js';
-import { type DeliveryQueue } from '../queue/queue.js';
+import { type DeliveryQueue, type WakeUp, wakeUpId } from '../queue/queue.js';
 import { type Reading } from '../sources/source.js';
 import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
 import { decideCall } from '../plan/plan-deliveries.js';
@@ -140,14 +140,14 @@ export class EventAcceptor {
   }
 
   #wake(deliveries: readonly PlannedDelivery[], now: number): void {
-    const due = new Set<string>();
+    const due: WakeUp[] = [];
     let nextDueAt: number | undefined;
-    for (const { state, dueAt, destination } of deliveries) {
+    for (const { id, state, dueAt, destination } of deliveries) {
       if (state !== 'pending') continue;
-      if (dueAt <= now) due.add(destination);
+      if (dueAt <= now) due.push({ destination, id: wakeUpId(id, 0) });
       else nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
     }
-    if (due.size > 0 || nextDueAt !== undefined) this.#parts.queue.wake([...due], nextDueAt);
+    if (due.length > 0 || nextDueAt !== undefined) this.#parts.queue.wake(due, nextDueAt);
   }
 }
 

@@ -83,7 +83,7 @@ async function accept(call: Record<string, unknown> | string = {}): Promise<stri
 async function sendAll(state: DeliveryUpdate['state'], result: AttemptOutcome, input = '{"body":1}') {
   const now = clock.now();
   const slots = { sink: 1000, off: 1000, dialer: 1000 };
-  for (const { delivery } of await store.claim({ now, slots, leaseUntil: now + 1000 })) {
+  for (const { delivery } of await store.claim({ now, slots, leaseMs: 0 })) {
     const { id, fence } = delivery;
     await store.saveInput(id, fence, input);
     const attempt = { startedAt: now, durationMs: 5, result, charged: true };

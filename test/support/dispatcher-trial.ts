@@ -141,7 +141,7 @@ export class DispatcherTrial {
     });
     const nextDueAt = Math.min(...deliveries.map(({ dueAt }) => dueAt));
     this.queue.wake(
-      deliveries.map(({ destination }) => destination),
+      deliveries.map(({ destination }) => ({ destination })),
       nextDueAt > Date.now() ? nextDueAt : undefined,
     );
     return deliveries.map(({ id }) => id);

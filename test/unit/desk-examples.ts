@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config/read-config.js';
 import { EventAcceptor } from '../../src/intake/accept-event.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { keepRuleSet } from '../../src/reload.js';
-import { openStore } from '../../src/runtime.js';
+import { openStore } from '../../src/open-store.js';
 import { loadSources } from '../../src/sources/catalogue.js';
 import { type DeliveryUpdate, type Store } from '../../src/store/store.js';
 import { fixture } from '../support/intake.js';
@@ -101,7 +101,7 @@ async function fillStore(dir: string): Promise<Map<string, string>> {
 async function sendAll(store: Store): Promise<boolean> {
   const now = Date.now();
   const slots = { 'sales-slack': 9, 'crm-hook': 9, mail: 9 };
-  const claimed = await store.claim({ now, slots, leaseUntil: now + 60_000 });
+  const claimed = await store.claim({ now, slots, leaseMs: 0 });
   for (const { delivery } of claimed) {
     const { id, fence, action, attemptCount } = delivery;
     const input = INPUTS[action];
