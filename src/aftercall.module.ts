@@ -24,6 +24,7 @@ import { ADMIN_API, STORE } from './api/tokens.js';
 import { attachApi, attachHooks, keepOutOfPrefix, trimSlashes } from './attach.js';
 import { type AcceptAnswer } from './intake/accept-event.js';
 import { type Runtime, type RuntimeOptions, createRuntime } from './runtime.js';
+import { type Role, does } from './domain/role.js';
 import { Metrics } from './telemetry/metrics.js';
 
 const OPTIONS = Symbol('aftercall.options');
@@ -52,6 +53,11 @@ export interface AftercallRouteOptions {
   metrics?: boolean;
   /** Serves the admin API at `<mount>/api/v1`. Default true. */
   api?: boolean;
+  /**
+   * What this process does; `intake` serves the hooks alone, `api` the admin API alone, `worker` neither. Roles other
+   * than `all` need `storage: postgres://…`. Default `all`.
+   */
+  role?: Role;
 }
 
 export interface AftercallAsyncOptions extends AftercallRouteOptions, Pick<ModuleMetadata, 'imports'> {
@@ -100,7 +106,7 @@ export class AftercallModule {
   static async attach(app: INestApplication): Promise<void> {
     const { routes, runtime } = app.get(Aftercall, { strict: false });
     keepOutOfPrefix(app, routes.mount);
-    await attachHooks(app, routes.mount, runtime.hooks);
+    if (does(routes.role, 'intake')) await attachHooks(app, routes.mount, runtime.hooks);
     if (routes.api) attachApi(app, routes.mount, runtime.admin.adminToken);
     AftercallModule.describe(app);
   }
@@ -115,11 +121,12 @@ export class AftercallModule {
 const API_CONTROLLERS = [EventsController, DeliveriesController, DestinationsController, OpenApiController];
 
 function build(
-  { mount: path = '/aftercall', metrics = true, api = true }: AftercallRouteOptions,
+  { mount: path = '/aftercall', metrics = true, api: wantsApi = true, role = 'all' }: AftercallRouteOptions,
   options: Provider,
   imports: ModuleMetadata['imports'] = [],
 ): DynamicModule {
   const mount = `/${trimSlashes(path)}`;
+  const api = wantsApi && does(role, 'api');
   const atMount = mount === '/' ? [] : [RouterModule.register([{ path: mount, module: AftercallModule }])];
   return {
     module: AftercallModule,
@@ -127,8 +134,12 @@ function build(
     controllers: [HealthController, ...(metrics ? [MetricsController] : []), ...(api ? API_CONTROLLERS : [])],
     providers: [
       options,
-      { provide: ROUTES, useValue: { mount, metrics, api } },
-      { provide: RUNTIME, inject: [OPTIONS], useFactory: startRuntime },
+      { provide: ROUTES, useValue: { mount, metrics, api, role } },
+      {
+        provide: RUNTIME,
+        inject: [OPTIONS],
+        useFactory: (given: AftercallOptions) => startRuntime(given, role),
+      },
       { provide: STORE, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.store },
       { provide: Metrics, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.metrics },
       { provide: ADMIN_API, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.admin },
@@ -139,7 +150,7 @@ function build(
   };
 }
 
-function startRuntime(options: AftercallOptions): Promise<Runtime> {
+function startRuntime(options: AftercallOptions, role: Role): Promise<Runtime> {
   const { config = './config', destinations, logLevel, processMetrics } = options;
-  return createRuntime({ config, kinds: destinations, logLevel, processMetrics });
+  return createRuntime({ config, kinds: destinations, logLevel, processMetrics, role });
 }

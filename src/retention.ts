@@ -8,6 +8,8 @@ export interface RetentionParts {
   /** The configuration in force; asked before each batch. */
   live: { current(): { config: Pick<Config, 'retention'> } };
   clock: Clock;
+  /** Whether this process removes for all. Default: it does. */
+  leads?: () => boolean;
   /** Told after each batch that removed something. */
   observe: (removed: { events: number; bodies: number }) => void;
   onTrouble: (error: unknown) => void;
@@ -63,7 +65,8 @@ export class Retention {
   }
 
   async #batch(after: PruneCursor | null): Promise<PruneCursor | null> {
-    const { store, live, clock, observe } = this.#parts;
+    const { store, live, clock, observe, leads } = this.#parts;
+    if (leads?.() === false) return null;
     const { eventsMs, bodiesMs } = live.current().config.retention;
     if (eventsMs === null && bodiesMs === null) return null;
     const now = clock.now();

@@ -5,30 +5,37 @@ import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
 import { type Config, type ConfigProblem } from './config/config.js';
-import { LiveConfig } from './config/live.js';
+import { LiveConfig, type LiveRuleSet } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { type AttemptReport } from './delivery/carrier.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { type DestinationChange } from './delivery/lanes.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
 import { type Decision } from './domain/decision.js';
+import { type Role, does } from './domain/role.js';
 import { createEgress } from './egress/egress.js';
 import { type OwnListener } from './egress/own-listener.js';
+import { Fleet } from './fleet/fleet.js';
+import { Leader } from './fleet/leader.js';
 import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
+import { newId } from './lib/ids.js';
+import { openBullmqQueue } from './queue/bullmq/bullmq-queue.js';
 import { InProcessQueue } from './queue/in-process/in-process-queue.js';
+import { type DeliveryQueue } from './queue/queue.js';
 import { Desk } from './replay/desk.js';
 import { loadSources } from './sources/catalogue.js';
-import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { followFiles, keepRuleSet } from './reload.js';
 import { Retention } from './retention.js';
-import { type Store, StoreRefusedError } from './store/store.js';
+import { openStore } from './open-store.js';
+import { type LaneReport, type Store, StoreRefusedError } from './store/store.js';
 import { logAlert } from './telemetry/alert-log.js';
 import { logAttempt } from './telemetry/attempt-log.js';
 import { type Logger, createLogger } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
 import { settleTokens } from './tokens.js';
+import { version } from './version.js';
 
 /** A configuration that cannot be used; the message lists every problem of every file, a line each. */
 export class ConfigError extends Error {
@@ -43,6 +50,8 @@ export interface RuntimeOptions {
   config: ConfigInput;
   /** Destination kinds of the host application, beside the built-in ones. */
   kinds?: readonly Adapter[];
+  /** What this process does. Default: everything. Other roles need a store that several may use. */
+  role?: Role;
   env?: NodeJS.ProcessEnv;
   clock?: Clock;
   logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -50,6 +59,8 @@ export interface RuntimeOptions {
   storeThread?: boolean;
   /** Opens another store than the one that `storage:` names, e.g. that one in a wrapper. */
   openStore?: (config: Config) => Promise<Store>;
+  /** How long a claim is this process's unless it is renewed, on a shared store. Default 15 s. */
+  leaseMs?: number;
   /** Where the `log` kind prints. Default: standard output. */
   print?: (line: string) => void;
   /** Process metrics (CPU, memory) beside our own. Default false: a host has its own. */
@@ -58,6 +69,7 @@ export interface RuntimeOptions {
 
 /** All parts of one running Aftercall, bound together; built by {@link createRuntime}. */
 export interface Runtime {
+  role: Role;
   live: LiveConfig;
   store: Store;
   acceptor: EventAcceptor;
@@ -68,6 +80,10 @@ export interface Runtime {
   hookTokens: ReadonlyMap<string, readonly string[]>;
   /** What a person can do with events and deliveries. */
   desk: Desk;
+  /** This process among all that work on the store. */
+  fleet: Fleet;
+  /** Whether it does what only one of all may do. */
+  leads: () => boolean;
   /** What the admin API serves. */
   admin: AdminApi;
   start(): Promise<void>;
@@ -89,22 +105,6 @@ export async function loadKinds(own: readonly Adapter[] = []): Promise<ReadonlyM
 }
 
 /**
- * Opens the store that `storage:` names.
- * @throws {StoreRefusedError} with one line for a person.
- */
-export async function openStore(
-  config: Config,
-  options: { thread: boolean; readOnly?: boolean },
-): Promise<Store> {
-  const [, kind, file] = /^([a-z]+):(.*)$/s.exec(config.storage) ?? [];
-  if (kind !== 'sqlite' || !file)
-    throw new StoreRefusedError(
-      `storage: ${kind ?? '?'} is not supported yet; expected sqlite:<path of a file>`,
-    );
-  return openSqliteStore({ file, ...options });
-}
-
-/**
  * Reads the configuration, opens the store and binds the parts.
  * @throws {ConfigError} for a configuration with errors; {@link StoreRefusedError} for a store that cannot be opened.
  */
@@ -115,14 +115,32 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
   const first = await read();
   if (!first.ok) throw new ConfigError(first.problems);
-  const open = options.openStore ?? ((config) => openStore(config, { thread: options.storeThread ?? true }));
-  const store = await open(first.config);
+  const warnings: string[] = [];
+  const store = await open(options, first.config, (warning) => warnings.push(warning));
   try {
-    return await bind(options, { kinds, read, first, store });
+    refuseRole(options.role ?? 'all', store);
+    const runtime = await bind(options, { kinds, read, first, store });
+    for (const warning of warnings) runtime.logger.warn(warning);
+    return runtime;
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** A server that is still starting, as after a power cut, is waited for. */
+const STORE_WAIT_MS = 20_000;
+
+function open(options: RuntimeOptions, config: Config, onWarning: (message: string) => void): Promise<Store> {
+  if (options.openStore) return options.openStore(config);
+  return openStore(config, { thread: options.storeThread ?? true, waitMs: STORE_WAIT_MS, onWarning });
+}
+
+function refuseRole(role: Role, { isShared }: Store): void {
+  if (role === 'all' || isShared) return;
+  throw new StoreRefusedError(
+    `role ${role} needs a store that several processes can use; set storage: postgres://…, or take role all`,
+  );
 }
 
 type GoodConfig = Extract<ConfigReading, { ok: true }>;
@@ -136,32 +154,50 @@ interface Parts {
 
 async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
   const { store, first, kinds } = parts;
-  const clock = options.clock ?? systemClock;
+  const { role = 'all', clock = systemClock } = options;
   const live = new LiveConfig(first.config);
   const metrics = new Metrics({ processMetrics: options.processMetrics ?? false });
   const logger = createLogger(options.logLevel ?? 'info', () => live.current().config.secrets);
   const tokens = await settleTokens(first.config, store);
   await keepRuleSet(store, first.config);
-  const queue = new InProcessQueue();
   const trouble = troubleLog(logger);
   const egress = createEgress(first.config, options.env ?? process.env, trouble);
   const { http, mail } = egress;
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const ruleSets = new RuleSetCache(store, live);
-  const dispatcher: Dispatcher = new Dispatcher({
-    ...{ store, live, queue, http, mail, clock, kinds, print, ruleSets },
-    random: Math.random,
-    observe: (report) => observeAttempt(report, metrics, logger),
-    onLane: (change) => {
-      observeLane(change, metrics, logger);
-      alerts.laneChanged(change);
-    },
-    onTrouble: trouble,
+  const id = newId();
+  const delivers = does(role, 'worker');
+  const leader = new Leader({
+    ...{ store, id, canLead: delivers, onTrouble: trouble },
+    onChange: (leads) => observeLead(leads, store, metrics, logger),
   });
+  const { leads } = leader;
+  const queue = await openQueue(first.config, {
+    clock,
+    isLeader: leads,
+    onTrouble: trouble,
+    canWork: delivers,
+  });
+  metrics.watchReach(() => queue.reach === 'fleet');
+  const dispatcher: Dispatcher | null = !delivers
+    ? null
+    : new Dispatcher({
+        ...{ store, live, queue, http, mail, clock, kinds, print, ruleSets },
+        leaseMs: options.leaseMs,
+        random: Math.random,
+        observe: (report) => observeAttempt(report, metrics, logger),
+        onRecovered: (count) => observeRecovered(count, metrics, logger),
+        onLane: (change) => {
+          observeLane(change, metrics, logger);
+          alerts.laneChanged(change);
+        },
+        onTrouble: trouble,
+      });
   const alerts = new Alerts({
-    ...{ store, live, http, mail, clock, kinds, print },
+    ...{ store, live, http, mail, clock, kinds, print, leads },
     random: Math.random,
-    runInLane: (destination, work) => dispatcher.runInLane(destination, work),
+    runInLane: (destination, work) =>
+      dispatcher?.runInLane(destination, work) ?? Promise.resolve({ ran: false }),
     observe: (report) => logAlert(logger, report),
     count: (reason, result, count) => metrics.alerts.inc({ reason, result }, count),
     onTrouble: trouble,
@@ -184,7 +220,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     onError: trouble,
   });
   live.onSwap(({ config }) => egress.apply(config));
-  for (const destination of first.config.destinations.keys()) metrics.destinationOpen.set({ destination }, 0);
+  describeProcess(role, live, metrics);
   const { watchedFiles, config } = first;
   const hookTokens = tokens.hooks;
   const watcher = followFiles({
@@ -199,46 +235,89 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     onRejected: (problems) => alerts.configurationRejected(problems),
   });
   const retention = new Retention({
-    ...{ store, live, clock },
+    ...{ store, live, clock, leads },
     observe: ({ events, bodies }) => metrics.countPruned({ event: events, body: bodies }),
+    onTrouble: trouble,
+  });
+  const fleet = new Fleet({
+    ...{ store, queue, live, clock, leader, id, role, version: version(), own: dispatcher },
+    onLook: (oldestMs) => metrics.oldestDue.set(oldestMs / 1000),
+    onClockApart: (apartMs) => logger.warn({ apart_ms: apartMs }, 'the clock of the store and ours differ'),
     onTrouble: trouble,
   });
   const desk = new Desk({
     ...{ store, live, ruleSets, clock },
-    wake: (destinations) => dispatcher.probe(destinations),
-    laneReason: (destination) => laneReason(dispatcher, destination),
+    wake: (destinations) => fleet.probe(destinations),
+    laneReason: (destination) => laneReason(fleet.lanes.lanes(), destination),
   });
   return {
-    ...{ live, store, acceptor, hooks, desk, metrics, logger },
+    ...{ role, live, store, acceptor, hooks, desk, metrics, logger, fleet, leads },
     hookTokens: tokens.hooks,
     admin: {
-      desk,
-      destinations: new DestinationDesk({ store, live, clock, lanes: dispatcher }),
+      ...{ desk, fleet, leads },
+      destinations: new DestinationDesk({ store, live, clock, lanes: lanesOf(fleet) }),
       adminToken: followAdminToken(tokens.admin, { live, store, onTrouble: trouble }),
       onError: trouble,
     },
     start: async () => {
+      await fleet.start();
       await alerts.start();
-      await dispatcher.start();
-      retention.start();
+      await dispatcher?.start();
+      if (delivers) retention.start();
     },
     setOwnListener: (own) => egress.setOwnListener(own),
     stop: async (graceMs = 15_000) => {
       watcher.close();
-      const quiet = Promise.all([alerts.stop(), retention.stop()]);
-      await dispatcher.stop(graceMs);
+      const quiet = Promise.all([alerts.stop(), retention.stop(), fleet.stop()]);
+      await dispatcher?.stop(graceMs);
       await quiet;
+      await fleet.leave();
       egress.close();
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };
 }
 
+type QueueParts = Omit<Parameters<typeof openBullmqQueue>[0], 'url'>;
+
+/** Wakes this process alone, unless `queue:` names one for all. */
+async function openQueue({ queue: url }: Config, parts: QueueParts): Promise<DeliveryQueue> {
+  return url === null ? new InProcessQueue() : openBullmqQueue({ ...parts, url });
+}
+
+function lanesOf(fleet: Fleet) {
+  return {
+    lanes: () => fleet.lanes.lanes(),
+    setPaused: (name: string, paused: boolean) => fleet.setPaused(name, paused),
+  };
+}
+
 /** What keeps a destination from taking anything at the moment, as a delivery's reason. */
-function laneReason(dispatcher: Dispatcher, destination: string): string | null {
-  const lane = dispatcher.lanes().find(({ name }) => name === destination);
+function laneReason(lanes: readonly LaneReport[], destination: string): string | null {
+  const lane = lanes.find(({ name }) => name === destination);
   if (!lane || lane.state === 'ready') return null;
   return lane.state === 'waiting' ? lane.reason : `destination_${lane.state}`;
+}
+
+function observeLead(leads: boolean, { isShared }: Store, metrics: Metrics, logger: Logger): void {
+  metrics.leader.set(leads ? 1 : 0);
+  if (isShared)
+    logger.info(leads ? 'this process leads from now on' : 'another process may lead from now on');
+}
+
+function observeRecovered(count: number, metrics: Metrics, logger: Logger): void {
+  metrics.recovered.inc(count);
+  logger.warn({ count }, 'deliveries taken up whose process was gone');
+}
+
+function describeProcess(role: Role, live: LiveConfig, metrics: Metrics): void {
+  const describe = ({ config, fingerprint }: LiveRuleSet) => {
+    metrics.processInfo.reset();
+    metrics.processInfo.set({ role, version: version(), rule_set: fingerprint }, 1);
+    for (const destination of config.destinations.keys()) metrics.destinationOpen.inc({ destination }, 0);
+  };
+  describe(live.current());
+  live.onSwap(describe);
 }
 
 function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {

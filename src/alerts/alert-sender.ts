@@ -24,6 +24,8 @@ export interface AlertSenderOptions extends AlertAttemptOptions {
   /** From 0 up to, not including, 1; spreads retries. */
   random: () => number;
   observe: (report: AlertReport) => void;
+  /** Whether this process sends for all. Default: it does. */
+  leads?: () => boolean;
   /** Called when something of our own fails; work goes on by itself. */
   onTrouble: (error: unknown) => void;
   /** Time between two looks. Default 5 s. */
@@ -86,7 +88,7 @@ export class AlertSender {
   }
 
   #startLook(): void {
-    if (this.#isLooking || this.#stopping) return;
+    if (this.#isLooking || this.#stopping || this.options.leads?.() === false) return;
     this.#isLooking = true;
     this.#looking = this.#look()
       .catch((error: unknown) => this.options.onTrouble(error))

@@ -40,6 +40,8 @@ export interface AlertWatcherOptions {
   onRaised: () => void;
   /** Told of what the same cause within the hour keeps from being told again. */
   onPassedOver: (reason: string, count: number) => void;
+  /** Whether this process searches the store for all. Default: it does. */
+  leads?: () => boolean;
   /** Called when something of our own fails; work goes on by itself. */
   onTrouble: (error: unknown) => void;
   /** Time between two looks. Default 5 s. */
@@ -58,6 +60,7 @@ export class AlertWatcher {
   #noted: Finding[] = [];
   #cursor = 0;
   #cursorSavedAt = -Infinity;
+  #led = false;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
 
@@ -65,14 +68,27 @@ export class AlertWatcher {
     this.#silence = new SilenceWatch(options.store);
   }
 
-  /** Goes on where the process before this one stopped; at the very first start, from now. */
   async start(): Promise<void> {
-    const { store, clock, lookMs = LOOK_MS } = this.options;
+    const { lookMs = LOOK_MS } = this.options;
+    await this.#searches();
+    this.#timer = setInterval(() => this.#startLook(), lookMs);
+  }
+
+  /** Whether it is for this process to search the store. The moment it becomes so, it takes over. */
+  async #searches(): Promise<boolean> {
+    const leads = this.options.leads?.() ?? true;
+    if (leads && !this.#led) await this.#takeOver();
+    this.#led = leads;
+    return leads;
+  }
+
+  /** Goes on where the process before this one stopped; at the very first start, from now. */
+  async #takeOver(): Promise<void> {
+    const { store, clock } = this.options;
     const saved = (await store.findSettings(CURSOR))[CURSOR];
     this.#cursor = saved === undefined ? clock.now() : Number(saved);
     this.#silence.start(saved === undefined ? null : this.#cursor);
     await this.#saveCursor(saved === undefined);
-    this.#timer = setInterval(() => this.#startLook(), lookMs);
   }
 
   /** Keeps a finding until it is in the store. */
@@ -126,13 +142,15 @@ export class AlertWatcher {
     const { alerts, sources } = this.options.live.current().config;
     const now = this.options.clock.now();
     const until = now - LATE_MS;
-    if (alerts.length === 0) return this.#forget(until);
-    // A clock that was set back would leave a hole; what is found twice is told once.
-    const since = Math.min(this.#cursor, until);
-    const troubles = since < until ? await this.options.store.findTrouble({ since, until }) : [];
+    const searches = await this.#searches();
+    if (alerts.length === 0) return this.#forget(until, searches);
     const signals = this.#rates.takeUnusual(now).map(ruleUndecided);
     this.#noted = mergeFindings([...this.#noted, ...signals]);
     await this.#noteWaitedFor();
+    if (!searches) return this.#raise([], now);
+    // A clock that was set back would leave a hole; what is found twice is told once.
+    const since = Math.min(this.#cursor, until);
+    const troubles = since < until ? await this.options.store.findTrouble({ since, until }) : [];
     for (const finding of await this.#silence.find(sources.values(), now)) this.note(finding);
     await this.#raise(describeTroubles(troubles), now);
     this.#cursor = until;
@@ -140,8 +158,9 @@ export class AlertWatcher {
   }
 
   /** Nobody wants to know: a list of alerts that is written later begins then. */
-  async #forget(until: number): Promise<void> {
+  async #forget(until: number, searches: boolean): Promise<void> {
     this.#noted = [];
+    if (!searches) return;
     this.#cursor = until;
     if (this.#cursorSavedAt === -Infinity) return;
     this.#cursorSavedAt = -Infinity;

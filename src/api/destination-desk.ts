@@ -1,8 +1,8 @@
 import { type LiveConfig } from '../config/live.js';
-import { type LaneStatus, pausedKey } from '../delivery/lanes.js';
+import { pausedKey } from '../domain/destination-settings.js';
 import { type Clock } from '../lib/clock.js';
 import { DeskError } from '../replay/desk-error.js';
-import { type Store } from '../store/store.js';
+import { type LaneReport, type Store } from '../store/store.js';
 
 /** A destination and what its lane does. Times are ISO 8601, UTC, with milliseconds. */
 export interface DestinationView {
@@ -11,10 +11,10 @@ export interface DestinationView {
   /** False: `enabled: false` in the configuration. */
   enabled: boolean;
   /** `open`: its breaker is open, single deliveries probe; `waiting`: for a time it asked for, or for our own network. */
-  state: LaneStatus['state'];
+  state: string;
   /** What opened it or what it waits for. */
   reason: string | null;
-  /** Since when it is in this state, as far as this process knows. */
+  /** Since when it is in this state, as far as is known. */
   since: string | null;
   /** Next probe, or end of the wait; null: now, or when a person says so. */
   next_at: string | null;
@@ -24,7 +24,7 @@ export interface DestinationView {
 
 /** The running lanes. */
 export interface Lanes {
-  lanes(): LaneStatus[];
+  lanes(): LaneReport[];
   setPaused(destination: string, paused: boolean): void;
 }
 

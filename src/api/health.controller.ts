@@ -7,7 +7,8 @@ import {
 } from '@nestjs/terminus';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { type Store } from '../store/store.js';
-import { STORE } from './tokens.js';
+import { type AdminApi } from './admin-api.js';
+import { ADMIN_API, STORE } from './tokens.js';
 
 /** Liveness and readiness, without a token. */
 @ApiExcludeController()
@@ -15,6 +16,7 @@ import { STORE } from './tokens.js';
 export class HealthController {
   constructor(
     @Inject(STORE) private readonly store: Store,
+    @Inject(ADMIN_API) private readonly api: AdminApi,
     @Inject(HealthCheckService) private readonly health: HealthCheckService,
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
   ) {}
@@ -25,11 +27,18 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 200 while events can be stored, 503 otherwise: a small write must reach the disk. */
+  /** 200 while events can be stored, 503 otherwise: a small write must reach the disk. Says which rules are in force. */
   @Get('ready')
   @HealthCheck({ swaggerDocumentation: false })
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.checkStore()]);
+    return this.health.check([() => this.checkStore(), () => this.describeProcess()]);
+  }
+
+  private describeProcess() {
+    const { role, ruleSet, version } = this.api.fleet.report();
+    return this.indicators
+      .check('process')
+      .up({ role, version, rule_set: ruleSet, leader: this.api.leads() });
   }
 
   private async checkStore() {

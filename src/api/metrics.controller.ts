@@ -24,6 +24,7 @@ export class MetricsController {
   /** A store in trouble must not take the metrics page down with it: the gauges then keep their last value. */
   private async countDeliveries(): Promise<void> {
     const counts = await this.store.countDeliveries().catch(() => null);
+    this.metrics.storeUp.set(counts ? 1 : 0);
     if (!counts) return;
     for (const state of DELIVERY_STATES) this.metrics.deliveries.set({ state }, counts[state] ?? 0);
   }

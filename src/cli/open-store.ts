@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Config } from '../config/config.js';
 import { type Store, StoreRefusedError } from '../store/store.js';
 import { settleTokens, type Tokens } from '../tokens.js';
 
-/** The store and everything that runs takes a while to load, and most commands do without. */
-const loadRuntime = () => import('../runtime.js');
+/** The stores take a while to load, and most commands do without. */
+const loadStores = () => import('../open-store.js');
 
 /**
  * Tokens in force. Those that the configuration leaves out are made on first use and kept in the store, which may
@@ -15,7 +13,7 @@ const loadRuntime = () => import('../runtime.js');
 export async function readTokens(config: Config): Promise<Tokens> {
   const configured = configuredTokens(config);
   if (configured !== null) return configured;
-  const { openStore } = await loadRuntime();
+  const { openStore } = await loadStores();
   const store = await openStore(config, { thread: false }).catch((error: unknown) => {
     if (!(error instanceof StoreRefusedError)) throw error;
     return openStore(config, { thread: false, readOnly: true });
@@ -32,16 +30,14 @@ function configuredTokens({ sources, adminToken: admin }: Config): Tokens | null
 
 /** Opens the store for reading, makes use of it and closes it again. Makes no file. @throws {StoreRefusedError} */
 export async function withStoreToRead<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
-  const { openStore } = await loadRuntime();
+  const { openStore } = await loadStores();
   return useAndClose(await openStore(config, { thread: false, readOnly: true }), use);
 }
 
-/** As {@link withStoreToRead}, for changing. Only one process may; a store that is not there is not made. */
+/** As {@link withStoreToRead}, for changing; an SQLite file only while no server has it. A store that is not there is not made. */
 export async function withStoreToChange<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
-  const { openStore } = await loadRuntime();
-  const file = config.storage.replace(/^sqlite:/, '');
-  if (!existsSync(file)) throw new StoreRefusedError(`${resolve(file)}: there is no such database`);
-  return useAndClose(await openStore(config, { thread: false }), use);
+  const { openStore } = await loadStores();
+  return useAndClose(await openStore(config, { thread: false, mustExist: true }), use);
 }
 
 async function useAndClose<T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {

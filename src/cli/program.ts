@@ -14,7 +14,7 @@ import { addSimulate } from './simulate.js';
 import { addTest } from './test.js';
 import { addTrigger } from './trigger.js';
 import { addUrls } from './urls.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 export interface Program {
   /** Runs one command, `argv` without the program's own name; answers the exit code, never throws for users' mistakes. */

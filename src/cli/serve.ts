@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type Role, ROLES, does } from '../domain/role.js';
 import { type CommandContext } from './command-context.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { baseUrl, hookUrl, maskToken } from './hook-urls.js';
@@ -8,7 +9,7 @@ import { configOption, parsePort } from './options.js';
 import { table } from './print.js';
 import { firstStopSignal } from './stop-signal.js';
 import { type RunningServer, type ServerOptions } from './start-server.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
@@ -20,6 +21,7 @@ const LINGER_MS = 500;
 
 interface ServeOptions {
   config: string;
+  role: Role;
   port?: number;
   logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -40,6 +42,16 @@ export function addServe(program: Command, { io, finish }: CommandContext): void
         .default('info')
         .env('AFTERCALL_LOG_LEVEL'),
     )
+    .addOption(
+      new Option(
+        '--role <role>',
+        'what this process does: everything, take webhooks, deliver, or serve the admin API; all but the first ' +
+          'need storage: postgres://…',
+      )
+        .choices(ROLES)
+        .default('all')
+        .env('AFTERCALL_ROLE'),
+    )
     .addHelpText(
       'after',
       '\nStops within 20 s on SIGTERM or SIGINT (exit code 0); a second signal stops at once.',
@@ -48,9 +60,9 @@ export function addServe(program: Command, { io, finish }: CommandContext): void
 }
 
 /** Runs until a signal comes; answers the exit code. */
-async function serve(io: Io, { config, port, logLevel }: ServeOptions): Promise<number> {
+async function serve(io: Io, { config, role, port, logLevel }: ServeOptions): Promise<number> {
   const signal = firstStopSignal();
-  const server = await start({ config: await requireFolder(io, config), port, logLevel });
+  const server = await start({ config: await requireFolder(io, config), role, port, logLevel });
   io.stdout(welcome(server));
   server.runtime.logger.info({ signal: await signal }, 'stopping');
   setTimeout(() => process.exit(EXIT.fine), STOP_WITHIN_MS).unref();
@@ -86,6 +98,7 @@ function describeListenError({ code, address, port }: ListenError): string {
 
 /** What a person needs to go on, without a whole token: terminals are shared and logs are kept. */
 function welcome({ runtime, port }: RunningServer): string {
+  const { role } = runtime;
   const base = baseUrl(runtime.live.current().config.server, port);
   const hooks = [...runtime.hookTokens].flatMap(([source, tokens]) =>
     tokens.map((token) => [`  ${source}`, hookUrl(base, source, maskToken(token))]),
@@ -93,8 +106,9 @@ function welcome({ runtime, port }: RunningServer): string {
   const pages = [
     ['  ready?', `${base}/health/ready`],
     ['  metrics', `${base}/metrics`],
-    ['  api', `${base}/api/v1`],
+    ...(does(role, 'api') ? [['  api', `${base}/api/v1`]] : []),
   ];
+  if (!does(role, 'intake')) return `Aftercall ${version()} runs as ${role} and answers at\n${table(pages)}`;
   return [
     `Aftercall ${version()} takes calls at\n${table(hooks)}`,
     `and answers at\n${table(pages)}`,

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Aftercall, AftercallModule, type AftercallOptions } from '../aftercall.module.js';
 import { readApiBody } from '../api/request-body.js';
 import { takeHook } from '../attach.js';
+import { type Role, does } from '../domain/role.js';
 import { type Runtime } from '../runtime.js';
 import { NestLog } from '../telemetry/log.js';
 
@@ -32,6 +33,8 @@ export interface RunningServer {
 }
 
 export interface ServerOptions extends Pick<AftercallOptions, 'config' | 'logLevel'> {
+  /** What this process does. Default: everything. */
+  role?: Role;
   /** Default: the configured one. */
   port?: number;
 }
@@ -41,8 +44,8 @@ export interface ServerOptions extends Pick<AftercallOptions, 'config' | 'logLev
  * @throws {ConfigError} {@link StoreRefusedError} or the error of `listen`; nothing is left running then.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, logLevel } = options;
-  const module = AftercallModule.forRoot({ config, logLevel, mount: '/', processMetrics: true });
+  const { config, logLevel, role } = options;
+  const module = AftercallModule.forRoot({ config, logLevel, role, mount: '/', processMetrics: true });
   const first: { runtime?: Runtime } = {};
   const adapter = new DiscreetAdapter({
     serverFactory: (listener: RequestListener) => oursFirst(first, listener),
@@ -71,8 +74,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function oursFirst(first: { runtime?: Runtime }, listener: RequestListener): Server {
   return createServer((request, response) => {
     const { runtime } = first;
-    if (!runtime) listener(request, response);
-    else if (!takeHook([''], runtime.hooks, request, response))
+    if (!runtime) return listener(request, response);
+    const isHook = does(runtime.role, 'intake') && takeHook([''], runtime.hooks, request, response);
+    if (!isHook)
       void readApiBody(request, [''], runtime.admin.adminToken).then(() => listener(request, response));
   });
 }

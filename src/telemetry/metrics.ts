@@ -65,6 +65,48 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly processInfo = new Gauge({
+    name: 'aftercall_process_info',
+    help: '1, with the role of this process, its version and the fingerprint of its rule set',
+    labelNames: ['role', 'version', 'rule_set'],
+    registers: [this.registry],
+  });
+
+  readonly leader = new Gauge({
+    name: 'aftercall_leader',
+    help: '1 while this process does what only one of all may do, else 0',
+    registers: [this.registry],
+  });
+
+  readonly queueReach: Gauge = new Gauge({
+    name: 'aftercall_queue_reach',
+    help: '1 while wake-ups reach all processes, 0 while only this one',
+    registers: [this.registry],
+    collect: () => this.queueReach.set(this.#reachesAll() ? 1 : 0),
+  });
+
+  #reachesAll = (): boolean => false;
+
+  readonly recovered = new Counter({
+    name: 'aftercall_lease_recovered_total',
+    help: 'Deliveries taken up whose process was gone before they had ended',
+    registers: [this.registry],
+  });
+
+  /** Told by who looks: the leader, or every process that delivers where there is no queue for all. */
+  readonly oldestDue = new Gauge({
+    name: 'aftercall_oldest_due_seconds',
+    help: 'How long the oldest of what is due has been waiting; 0: nothing is',
+    registers: [this.registry],
+  });
+
+  /** Refreshed when the page is read. */
+  readonly storeUp = new Gauge({
+    name: 'aftercall_store_up',
+    help: '1 when the store answered the last question of this page, else 0',
+    registers: [this.registry],
+  });
+
   readonly configLoaded = new Gauge({
     name: 'aftercall_config_last_reload_successful',
     help: '1 when the files on disk are the ones in force, 0 when they were rejected',
@@ -82,6 +124,11 @@ export class Metrics {
   constructor(options: { processMetrics: boolean }) {
     if (options.processMetrics) collectDefaultMetrics({ register: this.registry });
     this.configLoaded.set(1);
+  }
+
+  /** Asked whenever the page is read. */
+  watchReach(reachesAll: () => boolean): void {
+    this.#reachesAll = reachesAll;
   }
 
   countPruned(counts: Record<'event' | 'body', number>): void {
