@@ -18,7 +18,7 @@ export function buildQueries(db: Kysely<Database>, dialect: Dialect) {
     ...planQueries(db, dialect),
     ...sendingQueries(db, dialect),
     ...dueQueries(db),
-    ...lookupQueries(db),
+    ...lookupQueries(db, dialect),
     ...fleetQueries(db, dialect),
     ...settingQueries(db),
     ...replayQueries(db, dialect),
