@@ -89,7 +89,7 @@ const RATE = { count: 10, perMs: 1_000 };
   it('keep a permit for as long as its holder lives, and free it 15 s after', async () => {
     const [one, two] = [await open(), await open()];
     await ask(one.queue, { concurrency: 1 });
-    const [id = ''] = await redis.zrange(key('running:crm'), 0, 0);
+    const [id = ''] = await redis.zrange(key('running:crm'), '0', '0');
     const expiresAt = async () => Number(await redis.zscore(key('running:crm'), id));
     const first = await expiresAt();
     expect(first - Date.now()).toBeGreaterThan(13_000);

@@ -81,13 +81,13 @@ const anyRate = fc.record({
   perMs: fc.integer({ min: 1, max: 2_000 }),
 });
 const anyUse: fc.Arbitrary<Use> = fc.record({
-  startMs: fc.integer({ min: 0, max: START_MS }),
-  travelMs: fc.integer({ min: 0, max: ARRIVAL_MS - START_MS }),
+  startMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: START_MS })),
+  travelMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: ARRIVAL_MS - START_MS })),
   answerMs: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 5_000 })),
   made: fc.boolean(),
 });
 const anyAsking = fc.record({
-  afterMs: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 1_500 })),
+  afterMs: fc.oneof(fc.constant('as told' as const), fc.integer({ min: 0, max: 1_500 })),
   count: fc.integer({ min: 1, max: 6 }),
   uses: fc.array(anyUse, { minLength: 1, maxLength: 4 }),
 });
@@ -95,18 +95,20 @@ const anyAsking = fc.record({
 /** Asks at these times, with a log like the one in Redis; answers when requests arrived at the destination. */
 function simulate(
   anyOne: { count: number; perMs: number },
-  askings: readonly { afterMs: number; count: number; uses: Use[] }[],
+  askings: readonly { afterMs: number | 'as told'; count: number; uses: Use[] }[],
 ): number[] {
   const permits: { at: number; endsAt: number; made: boolean; arrivedAt: number }[] = [];
   let now = 0;
+  let toldAt = 0;
   for (const { afterMs, count, uses } of askings) {
-    now += afterMs;
+    now = afterMs === 'as told' ? Math.max(now, toldAt) : now + afterMs;
     const arrivals = permits
       .filter(({ made, endsAt }) => made || endsAt > now)
       .map(({ at, endsAt }) => (endsAt <= now ? Math.min(at + ARRIVAL_MS, endsAt) : at + ARRIVAL_MS))
       .sort((a, b) => a - b);
     const asked = { destination: 'crm', count, concurrency: 100, rate: anyOne };
-    const { granted } = decideAdmission(asked, { running: 0, arrivals }, now);
+    const { granted, opensAt } = decideAdmission(asked, { running: 0, arrivals }, now);
+    toldAt = opensAt ?? now;
     for (let i = 0; i < granted; i += 1) {
       const { startMs, travelMs, answerMs, made } = uses[i % uses.length]!;
       const arrivedAt = now + startMs + travelMs;
