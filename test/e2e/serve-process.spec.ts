@@ -97,9 +97,9 @@ describe('starting', () => {
   it('says in one line that the port is in use and ends with 1', () => {
     const { status, stdout, stderr } = trial.run(['serve'], { PORT: String(sink.port) });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(
-      new RegExp(`^aftercall: port ${sink.port} on 127\\.0\\.0\\.1 is in use; [^\\n]+\\n$`),
-    );
+    const said = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+    const words = `aftercall: port ${sink.port} on 127.0.0.1 is in use; `;
+    expect(said).toEqual([expect.stringContaining(words)]);
   });
 });
 

@@ -87,7 +87,12 @@ class RunningTrial implements Trial {
   }
 
   async start(options: Partial<StartOptions> = {}): Promise<ServerProcess> {
-    const server = await startServer({ cwd: this.dir, port: await freePort(), ...options });
+    const server = await startServer({
+      cwd: this.dir,
+      port: await freePort(),
+      readyWithinMs: 40_000,
+      ...options,
+    });
     this.#servers.push(server);
     return server;
   }
