@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { startServer } from '../support/server-process.js';
-import { createWorld, type FaultConfig, type FaultWorld } from './fault-world.js';
-import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
+import { createWorld, type FaultWorld } from './fault-world.js';
+import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS, withBuiltInKinds } from './kill-config.js';
 import { killsOf } from './kill-points.js';
 import { patience } from './kill-run.js';
 import { readSending } from './read-store.js';
@@ -30,7 +31,8 @@ async function killRealProgram(scale: Scale): Promise<Outcome> {
     const recovery = (Date.now() - startedAt) / 1000;
     await randomMoment(world);
     await server.end('SIGKILL');
-    for (const id of readSending(world.dir)) world.doubts.set(id, (world.doubts.get(id) ?? 0) + 1);
+    for (const id of readSending(join(world.dir, 'data', 'aftercall.db')))
+      world.doubts.set(id, (world.doubts.get(id) ?? 0) + 1);
     return recovery;
   });
 }
@@ -52,7 +54,7 @@ async function killLives(
   live: (world: FaultWorld) => Promise<number>,
 ): Promise<Outcome> {
   const kills = control === undefined ? killsOf(scale) : 2;
-  const world = await createWorld(KILL_CONFIG);
+  const world = await createWorld(KILL_CONFIG, 'sqlite');
   const recoveries: number[] = [];
   try {
     behaveForKills(world);
@@ -71,9 +73,4 @@ async function killLives(
 async function randomMoment({ load }: FaultWorld): Promise<void> {
   const until = load.answered.length + 1 + Math.floor(Math.random() * LONGEST_LIFE);
   while (load.answered.length < until) await load.nextAnswer();
-}
-
-/** The program knows its own kinds only. */
-function withBuiltInKinds(config: FaultConfig): FaultConfig {
-  return JSON.parse(JSON.stringify(config).replaceAll('struck-', '')) as FaultConfig;
 }

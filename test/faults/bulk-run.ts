@@ -1,6 +1,6 @@
 import { createWorld } from './fault-world.js';
 import { type Expectations } from './history.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type FaultRow, type Outcome, type Pair, type Scale } from './row.js';
 import { type Control } from './victim/plan.js';
 
 const DEAD: Record<Scale, number> = { short: 300, long: 10_000 };
@@ -15,16 +15,17 @@ const EXPECTATIONS: Expectations = {
 export const bulkRow: FaultRow = {
   name: 'bulk-retry',
   what: 'dead deliveries retried in bulk, half of which had been taken after all',
-  run: (scale) => bulkRun(DEAD[scale]),
-  control: { what: 'a fresh key per attempt', run: () => bulkRun(50, 'fresh-key') },
+  run: (scale, pair) => bulkRun(DEAD[scale], pair),
+  control: { what: 'a fresh key per attempt', run: (_scale, pair) => bulkRun(50, pair, 'fresh-key') },
 };
 
 /** A destination refuses everything, though it acts on every other request; then it is mended, and a person retries. */
-async function bulkRun(count: number, control?: Control): Promise<Outcome> {
-  const world = await createWorld({
+async function bulkRun(count: number, pair: Pair, control?: Control): Promise<Outcome> {
+  const config = {
     destinations: { keyed: { kind: 'struck-http', url: 'sink:keyed', concurrency: 20 } },
     rules: { forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] } },
-  });
+  };
+  const world = await createWorld(config, pair);
   try {
     const { sink, log } = world;
     sink.respondWith(log.responder((nth) => ({ answer: { status: 422 }, taken: nth % 2 === 0 })));

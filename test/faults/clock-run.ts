@@ -1,7 +1,7 @@
 import { createWorld, type FaultWorld } from './fault-world.js';
 import { type Expectations } from './history.js';
 import { patience } from './kill-run.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type FaultRow, type Outcome, type Pair, type Scale } from './row.js';
 import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
 
@@ -28,21 +28,24 @@ export const clockRows: FaultRow[] = [
   {
     name: 'clock-jump',
     what: 'clock jumps a day forwards or back',
-    run: (scale) => jumpRun(JUMPS[scale]),
-    control: { what: 'a fresh key per attempt', run: () => jumpRun(2, 'fresh-key') },
+    run: (scale, pair) => jumpRun(JUMPS[scale], pair),
+    control: { what: 'a fresh key per attempt', run: (_scale, pair) => jumpRun(2, pair, 'fresh-key') },
   },
   {
     name: 'dst',
     what: 'a retry is due across a change of daylight saving time',
-    run: (scale) => dstRun(scale === 'long' ? 10 : 1),
-    control: { what: 'reckons in local time', run: () => changeOnce(CHANGES[0] ?? '', 'local-time') },
+    run: (scale, pair) => dstRun(scale === 'long' ? 10 : 1, pair),
+    control: {
+      what: 'reckons in local time',
+      run: (_scale, pair) => changeOnce(CHANGES[0] ?? '', pair, 'local-time'),
+    },
   },
 ];
 
 /** Every other request is read and reset, so that retries are always waiting when the clock jumps. */
-function createClockWorld(waits: string[]): Promise<FaultWorld> {
+function createClockWorld(waits: string[], pair: Pair): Promise<FaultWorld> {
   const common = { retry: { waits }, concurrency: 4 };
-  return createWorld({
+  const config = {
     destinations: {
       keyed: { kind: 'struck-http', url: 'sink:keyed', ...common },
       unkeyed: { kind: 'struck-slack', webhook_url: 'sink:unkeyed', ...common },
@@ -51,7 +54,8 @@ function createClockWorld(waits: string[]): Promise<FaultWorld> {
       forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] },
       tell: { match: 'everything', then: [{ id: 'say', to: 'unkeyed', with: { text: 'call {{ id }}' } }] },
     },
-  });
+  };
+  return createWorld(config, pair);
 }
 
 function resetEveryOther({ sink, log }: FaultWorld): void {
@@ -59,8 +63,8 @@ function resetEveryOther({ sink, log }: FaultWorld): void {
 }
 
 /** What waits for a time that the clock has left waits a day at most: the clock comes back, as a corrected one does. */
-async function jumpRun(jumps: number, control?: Control): Promise<Outcome> {
-  const world = await createClockWorld(['300ms', '1500ms', ...Array<string>(23).fill('300ms')]);
+async function jumpRun(jumps: number, pair: Pair, control?: Control): Promise<Outcome> {
+  const world = await createClockWorld(['300ms', '1500ms', ...Array<string>(23).fill('300ms')], pair);
   const recoveries: number[] = [];
   try {
     resetEveryOther(world);
@@ -93,10 +97,10 @@ async function jump({ load, log }: FaultWorld, victim: Victim, ms: number): Prom
   return (Date.now() - at) / 1000;
 }
 
-async function dstRun(times: number): Promise<Outcome> {
+async function dstRun(times: number, pair: Pair): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   for (let nth = 0; nth < times; nth += 1)
-    for (const change of CHANGES) outcomes.push(await changeOnce(change));
+    for (const change of CHANGES) outcomes.push(await changeOnce(change, pair));
   const findings = { lost: [], doubledKeyed: [], doubledUnkeyed: [], violations: [] } as Outcome['findings'];
   for (const outcome of outcomes)
     for (const kind of Object.keys(findings) as (keyof typeof findings)[])
@@ -113,8 +117,8 @@ async function dstRun(times: number): Promise<Outcome> {
  * The calls come half a minute before the change, and every other first attempt fails; what is tried again a
  * minute later is due after it. Then two minutes pass at once, and a call more makes the program look.
  */
-async function changeOnce(change: string, control?: Control): Promise<Outcome> {
-  const world = await createClockWorld(['60s', ...Array<string>(20).fill('300ms')]);
+async function changeOnce(change: string, pair: Pair, control?: Control): Promise<Outcome> {
+  const world = await createClockWorld(['60s', ...Array<string>(20).fill('300ms')], pair);
   const { load, log, sink } = world;
   try {
     resetEveryOther(world);

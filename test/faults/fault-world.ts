@@ -7,12 +7,18 @@ import { freePort } from '../support/server-process.js';
 import { checkHistory } from './check-history.js';
 import { type Expectations, type Findings } from './history.js';
 import { Load } from './load.js';
-import { readStore } from './read-store.js';
+import { type Pair } from './row.js';
 import { SinkLog } from './sink-log.js';
+import { createStorage } from './storage.js';
 import { startVictim, type Victim } from './victim-process.js';
 import { type VictimPlan } from './victim/plan.js';
 
 const TOKEN = 'fault-token-fault-token-fault-token';
+
+/** Where a program at this port takes calls. */
+export function hookUrl(port: number): string {
+  return `http://127.0.0.1:${port}/hooks/autocalls/${TOKEN}`;
+}
 
 /** Rules and destinations of a run, as they stand in the files. */
 export interface FaultConfig {
@@ -31,7 +37,7 @@ export interface FaultWorld {
   sink: HttpSink;
   log: SinkLog;
   load: Load;
-  /** How often each delivery was found `sending` by a successor. */
+  /** How often each delivery was found `sending` by a successor; on PostgreSQL the database keeps count. */
   doubts: Map<string, number>;
   /** Changes the configuration of the running program or of the next one. */
   configure(config: FaultConfig): void;
@@ -57,15 +63,16 @@ export interface SettleOptions {
   now?: () => number;
 }
 
-export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
+export async function createWorld(config: FaultConfig, pair: Pair): Promise<FaultWorld> {
   const dir = mkdtempSync(join(tmpdir(), 'aftercall-faults-'));
+  const storage = await createStorage(pair, dir);
   const sink = await startHttpSink({ keep: false });
   const port = await freePort();
   const log = new SinkLog();
-  const load = new Load(`http://127.0.0.1:${port}/hooks/autocalls/${TOKEN}`);
+  const load = new Load([hookUrl(port)]);
   const doubts = new Map<string, number>();
   const lives: Victim[] = [];
-  const configure = (next: FaultConfig) => writeConfig(dir, sink.url, next);
+  const configure = (next: FaultConfig) => writeConfig(dir, sink.url, withSettings(next, storage.settings));
   configure(config);
   const stopAll = async () => {
     await load.stop();
@@ -75,6 +82,7 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
     }
   };
   const launch: FaultWorld['launch'] = async (plan = {}, at = {}) => {
+    await storage.watch();
     const victim = await startVictim({ cwd: dir, port, ...at }, plan);
     lives.push(victim);
     return victim;
@@ -84,6 +92,7 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
     start: async (plan, at) => {
       const victim = await launch(plan, at);
       await victim.ready;
+      await storage.watch();
       for (const id of foundSending(victim)) doubts.set(id, (doubts.get(id) ?? 0) + 1);
       return victim;
     },
@@ -98,8 +107,8 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
       const trueNow = now?.() ?? itsNow;
       const stopped = await stop(victim, withinMs);
       const { answered } = load;
-      const rows = readStore(dir);
-      const history = { answered, ...rows, seen: log.seen, doubts, expectations, now: trueNow };
+      const rows = await storage.read();
+      const history = { answered, doubts, ...rows, seen: log.seen, expectations, now: trueNow };
       const findings = checkHistory(history);
       if (!stopped) findings.violations.push('the program did not stop when it was asked to');
       return findings;
@@ -108,6 +117,7 @@ export async function createWorld(config: FaultConfig): Promise<FaultWorld> {
     remove: async () => {
       await stopAll();
       await sink.close();
+      await storage.remove();
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -122,10 +132,17 @@ async function stop(victim: Victim, withinMs: number): Promise<boolean> {
   return !victim.wasKilled();
 }
 
-function writeConfig(dir: string, sinkUrl: string, { destinations, rules, settings }: FaultConfig): void {
+function withSettings(config: FaultConfig, settings: object): FaultConfig {
+  return { ...config, settings: { ...settings, ...config.settings } };
+}
+
+export function writeConfig(
+  dir: string,
+  sinkUrl: string,
+  { destinations, rules, settings }: FaultConfig,
+): void {
   const main = {
     schema: 1,
-    storage: 'sqlite:./data/aftercall.db',
     sources: { autocalls: { kind: 'autocalls', token: TOKEN } },
     destinations,
     egress: { allow: ['127.0.0.1/32'] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allRows } from './rows.js';
+import { suiteRows } from './rows.js';
 import { type RowResult, runRows } from './run-rows.js';
 
 /** Long enough for all rows before it, on a slow machine. */
@@ -9,8 +9,8 @@ describe('faults, in their short form', () => {
   const results = new Map<string, Promise<RowResult>>();
   const startAll = () => {
     if (results.size > 0) return;
-    const running = runRows(allRows, 'short');
-    allRows.forEach(({ name }, index) => {
+    const running = runRows(present, 'short');
+    present.forEach(({ name }, index) => {
       const result = running[index] ?? Promise.reject(new Error(name));
       // Its own test reports it; until then nobody may find it unhandled.
       result.catch(() => undefined);
@@ -18,7 +18,10 @@ describe('faults, in their short form', () => {
     });
   };
 
-  it.each(allRows.map((row) => [row.name, row.control.what]))(
+  const present = suiteRows.filter(({ missing }) => missing === null);
+  const absent = suiteRows.filter(({ missing }) => missing !== null);
+
+  it.each(present.map((row) => [row.name, row.control.what]))(
     '%s loses and doubles nothing, and the checker sees what "%s" does',
     async (name) => {
       startAll();
@@ -30,4 +33,7 @@ describe('faults, in their short form', () => {
     },
     WITHIN_MS,
   );
+
+  if (absent.length > 0)
+    it.skip.each(absent.map((row) => [row.name, row.missing]))('%s: %s', () => undefined);
 });

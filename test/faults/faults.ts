@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { allRows } from './rows.js';
 import { type RowResult, runRows } from './run-rows.js';
-import { faultTable } from './table.js';
+import { faultTables } from './table.js';
 import { writeReport } from './write-report.js';
 
 /**
@@ -22,7 +22,9 @@ if (unknown.length > 0 || values.list === true) {
 }
 
 const startedAt = Date.now();
-const rows = allRows.filter(({ name }) => names.length === 0 || names.includes(name));
+const asked = allRows.filter(({ name }) => names.length === 0 || names.includes(name));
+const rows = asked.filter(({ missing }) => missing === null);
+for (const { name, missing } of asked) if (missing !== null) say(`${name} is left out: ${missing}`);
 const results: RowResult[] = [];
 const running = runRows(rows, values.short === true ? 'short' : 'long').map((result, index) =>
   result.then(report, (error: Error) =>
@@ -31,7 +33,7 @@ const running = runRows(rows, values.short === true ? 'short' : 'long').map((res
 );
 await Promise.all(running);
 results.sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row));
-const table = faultTable(results);
+const table = faultTables(results);
 say(`\n${table}`);
 if (values.write === true) await writeReport(table, Math.ceil((Date.now() - startedAt) / 60_000));
 process.exit(results.length === rows.length && results.every(({ proves }) => proves) ? 0 : 1);

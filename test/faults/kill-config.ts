@@ -45,15 +45,19 @@ export const KILL_EXPECTATIONS: Expectations = {
 };
 
 /** Answers take a moment, so that something is always on its way; every other request to `flaky` fails. */
-export function behaveForKills({ sink, log }: FaultWorld): void {
-  const after = (delayMs: number) => log.responder(() => ({ answer: { delayMs } }));
-  sink.respondWith(after(3));
+export function behaveForKills({ sink, log }: Pick<FaultWorld, 'sink' | 'log'>, delayMs = 3): void {
+  sink.respondWith(log.responder(() => ({ answer: { delayMs } })));
   sink.respondAt(
     '/flaky',
-    log.responder((nth) => (nth % 2 === 1 ? { answer: { status: 500, delayMs: 3 }, taken: false } : {})),
+    log.responder((nth) => (nth % 2 === 1 ? { answer: { status: 500, delayMs }, taken: false } : {})),
   );
   sink.respondAt(
     '/refusing',
-    log.responder(() => ({ answer: { status: 400, delayMs: 3 }, taken: false })),
+    log.responder(() => ({ answer: { status: 400, delayMs }, taken: false })),
   );
+}
+
+/** The program knows its own kinds only. */
+export function withBuiltInKinds(config: FaultConfig): FaultConfig {
+  return JSON.parse(JSON.stringify(config).replaceAll('struck-', '')) as FaultConfig;
 }

@@ -38,10 +38,10 @@ export const killRows: FaultRow[] = Object.entries(POINTS).map(([name, { what, c
   return {
     name: `kill-${point}`,
     what: `SIGKILL: ${what}`,
-    run: (scale) => killRun({ point, kills: killsOf(scale), provoke }),
+    run: (scale, pair) => killRun({ pair, point, kills: killsOf(scale), provoke }),
     control: {
       what: CONTROL_SAYS[control] ?? control,
-      run: (scale) => killRun({ point, kills: scale === 'long' ? 10 : 2, control, provoke }),
+      run: (scale, pair) => killRun({ pair, point, kills: scale === 'long' ? 10 : 2, control, provoke }),
     },
   };
 });

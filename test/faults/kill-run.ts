@@ -1,10 +1,11 @@
 import { createWorld, type FaultWorld } from './fault-world.js';
 import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
-import { type Outcome } from './row.js';
+import { type Outcome, type Pair } from './row.js';
 import { type Victim } from './victim-process.js';
 import { type Control, type KillPoint } from './victim/plan.js';
 
 export interface KillRunOptions {
+  pair: Pair;
   point: KillPoint;
   kills: number;
   control?: Control;
@@ -23,8 +24,8 @@ const STRUCK_WITHIN_MS = 20_000;
  * under load; then one life runs to the end. Every death hits live work.
  */
 export async function killRun(options: KillRunOptions): Promise<Outcome> {
-  const { point, kills, control, provoke } = options;
-  const world = await createWorld(KILL_CONFIG);
+  const { pair, point, kills, control, provoke } = options;
+  const world = await createWorld(KILL_CONFIG, pair);
   const recoveries: number[] = [];
   try {
     behaveForKills(world);

@@ -3,18 +3,19 @@ import { faultCall, sha256 } from './fault-calls.js';
 /** A program that does not answer for so long will not. */
 const ANSWERED_WITHIN_MS = 60_000;
 
-/** Posts calls over some connections. What got no answer is posted again, as the vendor's "resend" would. */
+/** Posts calls over some connections, to one intake after the other. What got no answer is posted again, as the vendor's "resend" would. */
 export class Load {
-  /** Calls that were answered with 2xx. */
-  readonly answered: { callId: string; hash: string }[] = [];
+  /** Calls that were answered with 2xx, and when: milliseconds since the epoch. */
+  readonly answered: { callId: string; hash: string; at: number }[] = [];
   readonly #again: string[] = [];
   #lastId = 700_000;
+  #posts = 0;
   #loops: Promise<void>[] = [];
   #running = false;
   #onAnswer: (() => void)[] = [];
 
   constructor(
-    private readonly url: string,
+    private readonly urls: readonly string[],
     private readonly bytesOf: (callId: string) => string = faultCall,
   ) {}
 
@@ -74,14 +75,15 @@ export class Load {
 
   async #post(callId: string): Promise<boolean> {
     const body = this.bytesOf(callId);
+    const url = this.urls[(this.#posts += 1) % this.urls.length] ?? '';
     try {
-      const response = await fetch(this.url, { method: 'POST', body, signal: AbortSignal.timeout(20_000) });
+      const response = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(20_000) });
       await response.text();
       if (response.status < 200 || response.status > 299) return false;
     } catch {
       return false;
     }
-    this.answered.push({ callId, hash: sha256(body) });
+    this.answered.push({ callId, hash: sha256(body), at: Date.now() });
     for (const resolve of this.#onAnswer.splice(0)) resolve();
     return true;
   }

@@ -3,7 +3,7 @@ import { sha256 } from './fault-calls.js';
 import { createWorld } from './fault-world.js';
 import { type Expectations } from './history.js';
 import { patience } from './kill-run.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type FaultRow, type Outcome, type Pair, type Scale } from './row.js';
 import { outcomeOf } from './sink-run.js';
 import { type Control } from './victim/plan.js';
 
@@ -44,21 +44,25 @@ const FAULTS: Record<string, MailFault> = {
 export const mailRows: FaultRow[] = Object.entries(FAULTS).map(([name, fault]) => ({
   name,
   what: fault.what,
-  run: (scale) => mailRun(fault, scale),
-  control: { what: fault.control.what, run: () => mailRun(fault, 'short', fault.control.kind) },
+  run: (scale, pair) => mailRun(fault, scale, pair),
+  control: {
+    what: fault.control.what,
+    run: (_scale, pair) => mailRun(fault, 'short', pair, fault.control.kind),
+  },
 }));
 
 /** A mailbox recognises a Message-ID that it has seen: mail counts as keyed by it. */
-async function mailRun(fault: MailFault, scale: Scale, control?: Control): Promise<Outcome> {
+async function mailRun(fault: MailFault, scale: Scale, pair: Pair, control?: Control): Promise<Outcome> {
   const server = await startSmtpSink();
   const options = { retry: { waits: Array<string>(25).fill('60ms') }, timeout: '2s', concurrency: 1 };
   const mail = { to: 'sales@example.com', subject: 'call {{ id }}', text: 'call {{ id }}' };
-  const world = await createWorld({
+  const config = {
     destinations: {
       mail: { kind: 'struck-email', smtp_url: server.url, from: 'calls@example.com', ...options },
     },
     rules: { tell: { match: 'everything', then: [{ id: 'send', to: 'mail', with: mail }] } },
-  });
+  };
+  const world = await createWorld(config, pair);
   try {
     server.respondWith({
       message: (received) => {

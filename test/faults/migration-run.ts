@@ -2,7 +2,8 @@ import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrations } from '../../src/store/migrations/migrations.js';
+import { sqlite } from '../../src/store/dialect.js';
+import { migrationsFor } from '../../src/store/migrations/migrations.js';
 import { SqliteEngine } from '../../src/store/sqlite/engine.js';
 import { createWorld, type FaultWorld } from './fault-world.js';
 import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
@@ -26,7 +27,7 @@ export const migrationRow: FaultRow = {
  * the next lives die in random steps of bringing it up to date. What was accepted before arrives after all.
  */
 async function migrationRun(kills: number, control?: Control): Promise<Outcome> {
-  const world = await createWorld(KILL_CONFIG);
+  const world = await createWorld(KILL_CONFIG, 'sqlite');
   try {
     behaveForKills(world);
     const steps = await leaveOldDatabase(world);
@@ -64,7 +65,7 @@ async function leaveOldDatabase(world: FaultWorld): Promise<number> {
 /** Copies the rows into a database as the first version made it. */
 async function downgrade(file: string): Promise<void> {
   const old = `${file}.old`;
-  const [first] = Object.entries(migrations).sort();
+  const [first] = Object.entries(migrationsFor(sqlite)).sort();
   const engine = await SqliteEngine.open({ file: old, migrations: Object.fromEntries(first ? [first] : []) });
   engine.close();
   const database = new Database(old);

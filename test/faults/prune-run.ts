@@ -3,7 +3,7 @@ import { createWorld, type FaultWorld } from './fault-world.js';
 import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
 import { killsOf } from './kill-points.js';
 import { patience, untilBack, untilStruck } from './kill-run.js';
-import { type FaultRow, type Outcome } from './row.js';
+import { type FaultRow, type Outcome, type Pair } from './row.js';
 import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
 
@@ -15,13 +15,16 @@ const CALLS = 40;
 export const pruneRow: FaultRow = {
   name: 'kill-prune',
   what: 'SIGKILL: in a batch of retention',
-  run: (scale) => pruneRun(killsOf(scale)),
-  control: { what: 'removes without a transaction', run: () => pruneRun(2, 'no-transaction') },
+  run: (scale, pair) => pruneRun(killsOf(scale), pair),
+  control: {
+    what: 'removes without a transaction',
+    run: (_scale, pair) => pruneRun(2, pair, 'no-transaction'),
+  },
 };
 
 /** Retention removes what earlier lives took in, under load, and the program dies in the middle of it. */
-async function pruneRun(kills: number, control?: Control): Promise<Outcome> {
-  const world = await createWorld(KILL_CONFIG);
+async function pruneRun(kills: number, pair: Pair, control?: Control): Promise<Outcome> {
+  const world = await createWorld(KILL_CONFIG, pair);
   const recoveries: number[] = [];
   try {
     behaveForKills(world);

@@ -1,11 +1,10 @@
 import Database from 'better-sqlite3';
-import { join } from 'node:path';
 import { sha256 } from './fault-calls.js';
 import { type History } from './history.js';
 
 /** The rows of a stopped program, and what SQLite itself says about the file. */
-export function readStore(dir: string): Pick<History, 'events' | 'deliveries' | 'attempts'> {
-  const database = new Database(join(dir, 'data', 'aftercall.db'), { readonly: true });
+export function readStore(file: string): Pick<History, 'events' | 'deliveries' | 'attempts'> {
+  const database = new Database(file, { readonly: true });
   const all = <Row>(sql: string): Row[] => database.prepare<[], Row>(sql).all();
   try {
     const integrity = database.pragma('integrity_check', { simple: true });
@@ -25,8 +24,8 @@ export function readStore(dir: string): Pick<History, 'events' | 'deliveries' | 
 }
 
 /** Ids of the deliveries that a process which has ended left `sending`. Changes neither file nor WAL. */
-export function readSending(dir: string): string[] {
-  const database = new Database(join(dir, 'data', 'aftercall.db'), { readonly: true });
+export function readSending(file: string): string[] {
+  const database = new Database(file, { readonly: true });
   try {
     return database.prepare<[], string>("select id from deliveries where state = 'sending'").pluck().all();
   } finally {

@@ -1,27 +1,57 @@
+import { missingOwnPostgres } from '../support/own-postgres.js';
+import { missingOwnRedis } from '../support/own-redis.js';
+import { missingPostgres, missingRedis } from '../support/services.js';
 import { anywhereRow } from './anywhere-run.js';
 import { bulkRow } from './bulk-run.js';
 import { clockRows } from './clock-run.js';
+import { fleetRows } from './fleet-rows.js';
 import { killRows } from './kill-points.js';
 import { mailRows } from './mail-run.js';
 import { migrationRow } from './migration-run.js';
 import { pruneRow } from './prune-run.js';
-import { type FaultRow } from './row.js';
+import { rateRow } from './rate-run.js';
+import { type FaultRow, type Place, placeRow } from './row.js';
 import { sinkRows } from './sink-faults.js';
 import { stopRow } from './stop-run.js';
 import { takeoverRow } from './takeover-run.js';
 import { troubleRows } from './trouble-run.js';
 
+/** What is about a file, its lock and its disk has its counterpart among the rows of the fleet. */
+const ROWS: Record<Place, readonly FaultRow[]> = {
+  sqlite: [
+    ...killRows,
+    migrationRow,
+    pruneRow,
+    anywhereRow,
+    stopRow,
+    takeoverRow,
+    ...sinkRows,
+    ...mailRows,
+    ...troubleRows,
+    ...clockRows,
+    bulkRow,
+  ],
+  postgres: [...killRows, pruneRow, takeoverRow, ...sinkRows, ...mailRows, ...clockRows, bulkRow],
+  fleet: [...fleetRows, rateRow],
+};
+
+const MISSING: Record<Place, string | null> = {
+  sqlite: null,
+  postgres: (await missingPostgres()) ?? (await missingRedis()),
+  fleet: missingOwnPostgres() ?? missingOwnRedis(),
+};
+
+const PLACES = Object.keys(ROWS) as Place[];
+
 /** Every fault, in the order of the table. */
-export const allRows: readonly FaultRow[] = [
-  ...killRows,
-  migrationRow,
-  pruneRow,
-  anywhereRow,
-  stopRow,
-  takeoverRow,
-  ...sinkRows,
-  ...mailRows,
-  ...troubleRows,
-  ...clockRows,
-  bulkRow,
-];
+export const allRows = PLACES.flatMap((place) =>
+  ROWS[place].map((row) => placeRow(row, place, MISSING[place])),
+);
+
+/** Of what runs on both pairs, the suite runs on PostgreSQL what its store and its queue have a part in. */
+const SUITE_ON_POSTGRES = ['commit-inside', 'commit', 'answer', 'swap', 'prune'].map((at) => `pg-kill-${at}`);
+
+export const suiteRows = allRows.filter(
+  ({ name, place }) =>
+    place !== 'postgres' || [...SUITE_ON_POSTGRES, 'pg-takeover', 'pg-rate-limit'].includes(name),
+);

@@ -1,9 +1,9 @@
 import { holds } from './check-history.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type Outcome, type PlacedRow, type Scale } from './row.js';
 
 /** A row with what it came to. */
 export interface RowResult {
-  row: FaultRow;
+  row: PlacedRow;
   outcome: Outcome;
   /** The last run of the wrong program. */
   control: Outcome;
@@ -16,7 +16,7 @@ const CONTROL_TRIES = 3;
 /** The load and the program under it keep about one core busy. */
 const AT_ONCE = 2;
 
-export async function runRow(row: FaultRow, scale: Scale): Promise<RowResult> {
+export async function runRow(row: PlacedRow, scale: Scale): Promise<RowResult> {
   const outcome = await row.run(scale);
   let control = await row.control.run(scale);
   for (let tries = 1; tries < CONTROL_TRIES && isClean(control); tries += 1)
@@ -30,7 +30,7 @@ function isClean({ findings }: Outcome): boolean {
 }
 
 /** Starts the rows in their order, two at a time; each result can be awaited by itself. */
-export function runRows(rows: readonly FaultRow[], scale: Scale): Promise<RowResult>[] {
+export function runRows(rows: readonly PlacedRow[], scale: Scale): Promise<RowResult>[] {
   const lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
   return rows.map((row, index) => {
     const lane = index % AT_ONCE;

@@ -120,8 +120,8 @@ const ROWS: Record<string, SinkRow> = {
 export const sinkRows: FaultRow[] = Object.entries(ROWS).map(([name, { what, control, ...fault }]) => ({
   name,
   what,
-  run: (scale) => sinkRun(fault, scale),
-  control: { what: control.what, run: () => sinkRun(fault, 'short', control.kind) },
+  run: (scale, pair) => sinkRun(fault, scale, pair),
+  control: { what: control.what, run: (_scale, pair) => sinkRun(fault, 'short', pair, control.kind) },
 }));
 
 function limited(retryAfter: string, holdOffMs: number): Behaviour {

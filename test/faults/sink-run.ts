@@ -1,7 +1,7 @@
 import { createWorld, type FaultConfig, type FaultWorld } from './fault-world.js';
 import { type Expectations, type Findings, type SeenRequest } from './history.js';
 import { patience } from './kill-run.js';
-import { type Outcome, type Scale } from './row.js';
+import { type Outcome, type Pair, type Scale } from './row.js';
 import { type Behaviour, type SinkLog } from './sink-log.js';
 import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
@@ -38,8 +38,13 @@ const SOON = { waits: Array<string>(25).fill('60ms') };
 const TIMEOUT = '400ms';
 
 /** Sends calls to a keyed and an unkeyed destination that misbehave in one way, until all is settled. */
-export async function sinkRun(fault: SinkFault, scale: Scale, control?: Control): Promise<Outcome> {
-  const world = await createWorld({ destinations: {}, rules: {} });
+export async function sinkRun(
+  fault: SinkFault,
+  scale: Scale,
+  pair: Pair,
+  control?: Control,
+): Promise<Outcome> {
+  const world = await createWorld({ destinations: {}, rules: {} }, pair);
   const beside = await fault.beside?.(world);
   try {
     world.configure(configFor(fault, beside?.address ?? 'sink:'));

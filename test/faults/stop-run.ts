@@ -55,7 +55,7 @@ async function stopAt(
   stoppedMs: number,
   control?: Control,
 ): Promise<Outcome> {
-  const world = await createWorld(withTimeout(KILL_CONFIG));
+  const world = await createWorld(withTimeout(KILL_CONFIG), 'sqlite');
   const recoveries: number[] = [];
   const intruders: string[] = [];
   try {

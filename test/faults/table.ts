@@ -1,4 +1,4 @@
-import { type Outcome } from './row.js';
+import { type Outcome, type Place } from './row.js';
 import { type RowResult } from './run-rows.js';
 
 const HEAD = [
@@ -13,8 +13,22 @@ const HEAD = [
   'its control',
 ];
 
-/** One line per fault, as Markdown that reads well in a terminal, too. */
-export function faultTable(results: readonly RowResult[]): string {
+const PLACES: Record<Place, string> = {
+  sqlite: 'One process, SQLite and the queue inside it',
+  postgres: 'One process, PostgreSQL and BullMQ',
+  fleet: 'Three workers and two intakes, PostgreSQL and BullMQ',
+};
+
+/** A table for each place that was run at, as Markdown that reads well in a terminal, too. */
+export function faultTables(results: readonly RowResult[]): string {
+  const tables = Object.entries(PLACES).map(([place, title]) => {
+    const there = results.filter(({ row }) => row.place === place);
+    return there.length === 0 ? [] : [`${title}:\n\n${faultTable(there)}`];
+  });
+  return tables.flat().join('\n\n');
+}
+
+function faultTable(results: readonly RowResult[]): string {
   const rows = [HEAD, ...results.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>

@@ -4,7 +4,7 @@ import { freePort } from '../support/server-process.js';
 import { createWorld, type FaultWorld } from './fault-world.js';
 import { type Expectations, type Findings } from './history.js';
 import { patience } from './kill-run.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type FaultRow, type Outcome, type Pair, type Scale } from './row.js';
 import { untilStopped } from './stop-run.js';
 import { type Victim } from './victim-process.js';
 import { type Control } from './victim/plan.js';
@@ -24,12 +24,12 @@ const EXPECTATIONS: Expectations = {
 
 export const takeoverRow: FaultRow = {
   name: 'takeover',
-  what: 'late results of a stopped process whose deliveries were taken over (its lock taken away)',
-  run: (scale) => takeovers(TAKEOVERS[scale]),
-  control: { what: 'no fencing', run: () => takeovers(1, 'no-fence') },
+  what: 'late results of a stopped process whose deliveries were taken over',
+  run: (scale, pair) => takeovers(TAKEOVERS[scale], pair),
+  control: { what: 'no fencing', run: (_scale, pair) => takeovers(1, pair, 'no-fence') },
 };
 
-async function takeovers(times: number, control?: Control): Promise<Outcome> {
+async function takeovers(times: number, pair: Pair, control?: Control): Promise<Outcome> {
   const total: Outcome = {
     injected: 0,
     accepted: 0,
@@ -37,7 +37,7 @@ async function takeovers(times: number, control?: Control): Promise<Outcome> {
     recoveries: [],
   };
   for (let nth = 0; nth < times; nth += 1) {
-    const { injected, accepted, findings, recoveries } = await takeOver(control);
+    const { injected, accepted, findings, recoveries } = await takeOver(pair, control);
     total.injected += injected;
     total.accepted += accepted;
     total.recoveries.push(...recoveries);
@@ -48,16 +48,18 @@ async function takeovers(times: number, control?: Control): Promise<Outcome> {
 }
 
 /**
- * The first process is refused by the destination and stopped before it can record that. As on a file
- * system that keeps no locks, a second one gets in, takes its deliveries up and sends them again; while it
- * waits for the answers, the first wakes and writes: dead.
+ * The first process is refused by the destination and stopped before it can record that. A second one takes
+ * its deliveries up and sends them again: on PostgreSQL when the lease has run out, on SQLite because the lock
+ * is taken away, as on a file system that keeps none. While it waits for the answers, the first wakes and
+ * writes: dead.
  */
-async function takeOver(control?: Control): Promise<Outcome> {
+async function takeOver(pair: Pair, control?: Control): Promise<Outcome> {
   const options = { retry: { waits: Array<string>(8).fill('100ms') }, concurrency: CALLS, timeout: '10s' };
-  const world = await createWorld({
+  const config = {
     destinations: { keyed: { kind: 'struck-http', url: 'sink:keyed', ...options } },
     rules: { forward: { match: 'everything', then: [{ id: 'send', to: 'keyed' }] } },
-  });
+  };
+  const world = await createWorld(config, pair);
   try {
     world.sink.respondWith(world.log.responder(() => ({ answer: { status: 400 }, taken: false })));
     const strike = { point: 'answer', nth: 1, signal: 'SIGSTOP', thenIdle: true } as const;
@@ -65,7 +67,7 @@ async function takeOver(control?: Control): Promise<Outcome> {
     await world.load.post(CALLS);
     await untilStopped(first);
     world.sink.respondWith(world.log.responder(() => ({ answer: { delayMs: SUCCESSOR_WAITS_MS } })));
-    rmSync(join(world.dir, 'data', 'aftercall.db.lock'));
+    if (pair === 'sqlite') rmSync(join(world.dir, 'data', 'aftercall.db.lock'));
     const second = await world.start({}, { port: await freePort() });
     await untilSentAgain(world);
     first.kill('SIGCONT');
@@ -83,7 +85,7 @@ async function takeOver(control?: Control): Promise<Outcome> {
 }
 
 async function untilSentAgain({ log }: FaultWorld): Promise<void> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 30_000;
   const isSentAgain = () => log.seen.some(({ taken }) => taken);
   while (!isSentAgain() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -47,7 +47,7 @@ async function troubleRun(
   troubleFor: (world: FaultWorld) => Trouble,
   control?: Control,
 ): Promise<Outcome> {
-  const world = await createWorld(KILL_CONFIG);
+  const world = await createWorld(KILL_CONFIG, 'sqlite');
   const trouble = troubleFor(world);
   const recoveries: number[] = [];
   try {

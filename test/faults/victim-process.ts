@@ -17,6 +17,8 @@ export interface Victim {
   startedAt: number;
   isAlive(): boolean;
   wasKilled(): boolean;
+  /** Null while it lives, and when a signal ended it. */
+  exitCode(): number | null;
   isStopped(): boolean;
   /** What it said so far. */
   lines: VictimLine[];
@@ -59,6 +61,7 @@ export async function startVictim(place: VictimPlace, plan: VictimPlan): Promise
     ready: Promise.race([isReady, ended]),
     isAlive: () => child.exitCode === null && child.signalCode === null,
     wasKilled: () => child.signalCode === 'SIGKILL',
+    exitCode: () => child.exitCode,
     isStopped: () => procField(child, 'State').startsWith('T'),
     peakMiB: () => (Number.parseInt(procField(child, 'VmHWM'), 10) || 0) / 1024,
     kill: (signal) => void child.kill(signal),

@@ -30,6 +30,7 @@ export const CONTROLS = [
   'believe-answers',
   'local-time',
   'swallow-trouble',
+  'no-reconciler',
 ] as const;
 export type Control = (typeof CONTROLS)[number];
 
@@ -46,6 +47,10 @@ export interface Strike {
 export interface VictimPlan {
   strike?: Strike;
   control?: Control;
+  /** Default `all`. */
+  role?: 'all' | 'intake' | 'worker';
+  /** How long a claim lasts unless it is renewed. Default: as in production. */
+  leaseMs?: number;
   /** The victim starts with this time instead of the system's and runs on from there, milliseconds since the epoch. */
   startAt?: number;
 }

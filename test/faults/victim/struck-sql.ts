@@ -8,17 +8,22 @@ type Unbound<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: T, ...args: A) => R : T[K];
 };
 
+/** What the statements since the last `begin` have written. */
+export interface Transaction {
+  holdsEvent: boolean;
+}
+
 type SqliteClass = new (...args: never[]) => Database;
 
 /**
  * Sets traps inside transactions, where no contract of ours reaches: at the statements that the driver is
  * given. Only for a store on this thread.
  */
-export function strikeSql(trap: Trap, control: Control | undefined): void {
+export function strikeSqlite(trap: Trap, control: Control | undefined): void {
   const require = createRequire(new URL('../../../src/runtime.js', import.meta.url));
   const { prototype } = require('better-sqlite3') as SqliteClass & { prototype: Database };
   const { exec, prepare } = prototype as Unbound<Database>;
-  const transaction = { holdsEvent: false };
+  const transaction: Transaction = { holdsEvent: false };
   prototype.exec = function (this: Database, sql: string) {
     if (sql === 'COMMIT' && transaction.holdsEvent) trap.reach('commit-inside');
     if (sql.startsWith('BEGIN')) transaction.holdsEvent = false;
@@ -32,13 +37,13 @@ export function strikeSql(trap: Trap, control: Control | undefined): void {
   } as typeof prototype.prepare;
 }
 
-function onStatement(
+export function onStatement(
   sql: string,
   trap: Trap,
-  transaction: { holdsEvent: boolean },
+  transaction: Transaction,
   control: Control | undefined,
 ): void {
-  if (/^delete from "(?!kysely)|^update "events"/.test(sql)) trap.reach('prune');
+  if (/^delete from "(events|decisions|deliveries|attempts)"|^update "events"/.test(sql)) trap.reach('prune');
   if (!/^insert into "(events|deliveries)"/.test(sql)) return;
   // Without a transaction there is no commit: the place to strike is between the event and its deliveries.
   if (control === 'no-transaction' && sql.startsWith('insert into "deliveries"')) trap.reach('commit-inside');
@@ -50,7 +55,7 @@ function isLocking({ name }: Database): boolean {
   return name.endsWith('.lock');
 }
 
-function withoutTransaction(sql: string, control: Control | undefined): string {
+export function withoutTransaction(sql: string, control: Control | undefined): string {
   const isTransaction = /^(begin|commit|rollback|savepoint|release)/i.test(sql);
   return control === 'no-transaction' && isTransaction ? 'select 1' : sql;
 }

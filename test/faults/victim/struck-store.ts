@@ -28,16 +28,21 @@ export function struckStore(store: Store, trap: Trap, control: Control | undefin
   let isStarted = false;
   const recover: Store['recover'] = async (now) => {
     isStarted = true;
-    const left = await store.listDeliveries({ state: 'sending', limit: 1_000 });
-    say({ is: 'found-sending', ids: left.map(({ id }) => id) });
-    return control === 'no-recovery' ? 0 : store.recover(now);
+    // What others are sending on a shared store is theirs.
+    if (!store.isShared) {
+      const left = await store.listDeliveries({ state: 'sending', limit: 1_000 });
+      say({ is: 'found-sending', ids: left.map(({ id }) => id) });
+    }
+    return control === 'no-recovery' ? { count: 0, destinations: [] } : store.recover(now);
   };
   const saveRuleSet: Store['saveRuleSet'] = async (fingerprint, content) => {
     if (control !== 'no-rule-set') await store.saveRuleSet(fingerprint, content);
     // A new configuration is read and on record, and not in force yet.
     if (isStarted) trap.reach('swap');
   };
-  return withMethods(store, { accept, claim, update, recover, saveRuleSet });
+  const dueDestinations: Store['dueDestinations'] = (dueBefore) =>
+    control === 'no-reconciler' ? Promise.resolve([]) : store.dueDestinations(dueBefore);
+  return withMethods(store, { accept, claim, update, recover, saveRuleSet, dueDestinations });
 }
 
 function reachAfter(trap: Trap, { state }: DeliveryUpdate): void {
@@ -54,7 +59,8 @@ const acceptAs = async (
   const lie = { status: 'accepted', eventId: event.id, revision: 1 } as const;
   if (control === 'swallow-trouble') return store.accept(event).catch(() => lie);
   if (control !== 'answer-before-commit') return store.accept(event);
-  setTimeout(() => void store.accept(event), LIE_MS);
+  // What becomes of it, nobody asks any more.
+  setTimeout(() => void store.accept(event).catch(() => undefined), LIE_MS);
   return lie;
 };
 

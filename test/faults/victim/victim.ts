@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import { routeOf } from '../../../src/attach.js';
-import { createRuntime, openStore } from '../../../src/runtime.js';
+import { openStore } from '../../../src/open-store.js';
+import { createRuntime } from '../../../src/runtime.js';
 import { type PruneCursor, type Store } from '../../../src/store/store.js';
 import { type KillPoint, say, type VictimPlan } from './plan.js';
 import { StruckClock } from './struck-clock.js';
 import { struckKinds } from './struck-kinds.js';
-import { strikeSql } from './struck-sql.js';
+import { strikePg } from './struck-pg.js';
+import { strikeSqlite } from './struck-sql.js';
 import { struckStore } from './struck-store.js';
 import { Trap } from './trap.js';
 
@@ -21,12 +23,17 @@ const clock = new StruckClock(control, plan.startAt);
 /** Traps inside transactions need the store on this thread; elsewhere it runs as it does in production. */
 const INSIDE: readonly (KillPoint | undefined)[] = ['commit-inside', 'migration', 'prune'];
 const isInline = INSIDE.includes(strike?.point) || control === 'no-transaction';
-if (isInline) strikeSql(trap, control);
+if (isInline) {
+  strikeSqlite(trap, control);
+  strikePg(trap, control);
+}
 
 const runtime = await createRuntime({
   config: './config',
   kinds: await struckKinds(trap, control),
   clock,
+  role: plan.role,
+  leaseMs: plan.leaseMs,
   logLevel: 'error',
   openStore: async (config) => struckStore(await openStore(config, { thread: !isInline }), trap, control),
 });

@@ -1,0 +1,58 @@
+import { type Deck, type FleetFaultKind, type FleetOutcome, fleetRun } from './fleet-run.js';
+import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type Control } from './victim/plan.js';
+
+const DECKS: Record<Scale, Deck> = {
+  short: { kill: 4, flush: 1, redis: 1, postgres: 1 },
+  long: { kill: 100, flush: 20, redis: 20, postgres: 20 },
+};
+
+const CONTROL_FAULTS = 3;
+
+const ROWS: Record<FleetFaultKind, { what: string; control: { kind: Control; what: string } }> = {
+  kill: {
+    what: 'SIGKILL of any one process',
+    control: { kind: 'fresh-key', what: 'a fresh key per attempt' },
+  },
+  flush: {
+    what: 'FLUSHALL of Redis while wake-ups wait in it',
+    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups' },
+  },
+  redis: {
+    what: 'Redis killed while wake-ups wait in it, and started again, empty',
+    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups' },
+  },
+  postgres: {
+    what: 'PostgreSQL stopped with immediate, and started again',
+    control: { kind: 'answer-before-commit', what: 'answers before the commit' },
+  },
+};
+
+/** All four come in one run, in random order, beside each other; each line counts its own. */
+export const fleetRows: FaultRow[] = Object.entries(ROWS).map(([name, { what, control }]) => {
+  const kind = name as FleetFaultKind;
+  return {
+    name: `fleet-${kind}`,
+    what,
+    run: async (scale) => only(kind, await mixed(scale)),
+    control: {
+      what: control.what,
+      run: async () => only(kind, await fleetRun({ [kind]: CONTROL_FAULTS }, control.kind)),
+    },
+  };
+});
+
+const runs = new Map<Scale, Promise<FleetOutcome>>();
+
+function mixed(scale: Scale): Promise<FleetOutcome> {
+  const run = runs.get(scale) ?? fleetRun(DECKS[scale]);
+  runs.set(scale, run);
+  return run;
+}
+
+/** What a run found stands in every line: which fault was the cause, nobody can say. */
+function only(kind: FleetFaultKind, { accepted, findings, faults }: FleetOutcome): Outcome {
+  const own = faults.filter((fault) => fault.kind === kind);
+  const recoveries = own.flatMap(({ recovery }) => recovery ?? []);
+  return { injected: own.length, accepted, findings, recoveries };
+}

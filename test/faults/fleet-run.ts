@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkHistory } from './check-history.js';
+import { type FleetFault, recoveryOf } from './fleet-recovery.js';
+import { createFleet, type Fleet } from './fleet-world.js';
+import { type Findings } from './history.js';
+import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
+import { type Control } from './victim/plan.js';
+
+export type FleetFaultKind = 'kill' | 'flush' | 'redis' | 'postgres';
+
+/** How often each fault is injected; they come in random order. */
+export type Deck = Partial<Record<FleetFaultKind, number>>;
+
+export interface FleetOutcome {
+  accepted: number;
+  findings: Findings;
+  /** Seconds until it was over; null where it held up nothing. */
+  faults: { kind: FleetFaultKind; recovery: number | null }[];
+}
+
+const CONNECTIONS = 4;
+/** About 40 calls a second, which two cores can carry beside five processes, PostgreSQL and Redis. */
+const PAUSE_MS = 80;
+/** So long that each worker is always sending something. */
+const ANSWER_MS = 60;
+/** A server stays away for at most so long. */
+const LONGEST_ABSENCE_MS = 1_500;
+const LONGEST_PAUSE_MS = 3_000;
+/** Longer than a lease and the look after it. */
+const SETTLED_WITHIN_MS = 60_000;
+/** A control shows within its short lease, or not at all. */
+const CONTROL_SETTLED_WITHIN_MS = 12_000;
+
+/** Those that take whatever comes: what is late there, the fleet made late. */
+const WILLING = ['keyed', 'unkeyed'];
+
+/** Three workers and two intakes under load, struck again and again; then everything runs to its end. */
+export async function fleetRun(deck: Deck, control?: Control): Promise<FleetOutcome> {
+  const fleet = await createFleet({ config: KILL_CONFIG, intakes: 2, workers: 3, control });
+  const faults: (FleetFault & { kind: FleetFaultKind })[] = [];
+  try {
+    behaveForKills(fleet, ANSWER_MS);
+    await fleet.start('intake', 'worker');
+    fleet.load.start(CONNECTIONS, PAUSE_MS);
+    const kinds = shuffled(deck);
+    for (const [nth, kind] of kinds.entries()) {
+      await sleep(500 + Math.random() * LONGEST_PAUSE_MS);
+      if (FORGETTING.includes(kind)) await letWakeUpsWait(fleet);
+      // Calls that come later would wake for those before them, too.
+      if (nth === kinds.length - 1) await fleet.load.stop();
+      faults.push({ kind, at: Date.now() });
+      await INJECT[kind](fleet);
+    }
+    return await judge(fleet, faults, control);
+  } finally {
+    await fleet.remove();
+  }
+}
+
+/** Workers take a wake-up within milliseconds; one that is to be lost has to wait for them. */
+const FORGETTING: readonly FleetFaultKind[] = ['flush', 'redis'];
+const WAIT_MS = 300;
+
+async function letWakeUpsWait(fleet: Fleet): Promise<void> {
+  signalWorkers(fleet, 'SIGSTOP');
+  await sleep(WAIT_MS);
+}
+
+function signalWorkers({ members }: Fleet, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const member of members) if (member.role === 'worker') member.signal(signal);
+}
+
+const INJECT: Record<FleetFaultKind, (fleet: Fleet) => Promise<void>> = {
+  kill: async ({ members }) => {
+    const member = members[Math.floor(Math.random() * members.length)];
+    await member?.end('SIGKILL');
+    await member?.start();
+  },
+  flush: async (fleet) => {
+    await fleet.redis.flushAll();
+    signalWorkers(fleet, 'SIGCONT');
+  },
+  redis: async (fleet) => {
+    await fleet.redis.stop('kill');
+    signalWorkers(fleet, 'SIGCONT');
+    await sleep(Math.random() * LONGEST_ABSENCE_MS);
+    await fleet.redis.start();
+  },
+  postgres: async ({ postgres }) => {
+    await postgres.stop('immediate');
+    await sleep(Math.random() * LONGEST_ABSENCE_MS);
+    await postgres.start();
+  },
+};
+
+function shuffled(deck: Deck): FleetFaultKind[] {
+  const kinds = Object.entries(deck).flatMap(([kind, count]) =>
+    Array<FleetFaultKind>(count).fill(kind as FleetFaultKind),
+  );
+  const placed = kinds.map((kind) => ({ kind, place: Math.random() }));
+  return placed.sort((a, b) => a.place - b.place).map(({ kind }) => kind);
+}
+
+async function judge(
+  fleet: Fleet,
+  faults: readonly (FleetFault & { kind: FleetFaultKind })[],
+  control: Control | undefined,
+): Promise<FleetOutcome> {
+  const { load, log, records } = fleet;
+  await load.stop();
+  await fleet.untilIdle(control === undefined ? SETTLED_WITHIN_MS : CONTROL_SETTLED_WITHIN_MS);
+  const now = Date.now();
+  const troubles = await fleet.stop();
+  const [rows, takeUps] = [await records.read(), await records.takeUps()];
+  const { answered } = load;
+  const history = { answered, ...rows, seen: log.seen, expectations: KILL_EXPECTATIONS, now };
+  const findings = checkHistory(history);
+  const { seconds, violations } = recoveryOf({ ...history, faults, takeUps }, WILLING);
+  findings.violations.push(...troubles, ...violations);
+  return {
+    accepted: answered.length,
+    findings,
+    faults: faults.map(({ kind }, nth) => ({ kind, recovery: seconds[nth] ?? null })),
+  };
+}
