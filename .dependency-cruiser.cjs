@@ -7,8 +7,9 @@ const rooms = {
   pure: '^src/(rules|templates|egress|telemetry)/',
   implementations: '^src/(adapters|sources|store|queue|config)/',
   plan: '^src/plan/',
-  steps: '^src/(intake|delivery|replay|alerts)/',
-  edges: '^src/(cli|api)/|^src/(main|index|runtime|tokens|reload|attach|aftercall\\.module)\\.ts$',
+  steps: '^src/(intake|delivery|replay|alerts|fleet)/',
+  edges:
+    '^src/(cli|api)/|^src/(main|index|runtime|open-store|observe|retention|version|tokens|reload|attach|aftercall\\.module)\\.ts$',
 };
 const above = (...names) => names.map((name) => rooms[name]).join('|');
 const spec = '\\.spec\\.ts$';
@@ -53,7 +54,7 @@ module.exports = {
       name: 'no-sibling-adapters',
       severity: 'error',
       from: { path: '^src/(adapters|sources|store|queue)/([^/]+)/', pathNot: spec },
-      to: { path: '^src/$1/[^/]+/', pathNot: '^src/$1/($2|migrations|queries)/' },
+      to: { path: '^src/$1/[^/]+/', pathNot: '^src/$1/($2|migrations|queries|copy)/' },
     },
     {
       name: 'config-gets-adapters-as-an-argument',
@@ -64,13 +65,13 @@ module.exports = {
     {
       name: 'no-sibling-steps',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|replay|alerts)/', pathNot: spec },
-      to: { path: '^src/(intake|delivery|replay|alerts)/', pathNot: '^src/$1/' },
+      from: { path: '^src/(intake|delivery|replay|alerts|fleet)/', pathNot: spec },
+      to: { path: '^src/(intake|delivery|replay|alerts|fleet)/', pathNot: '^src/$1/' },
     },
     {
       name: 'only-the-composition-root-names-implementations',
       severity: 'error',
-      from: { path: '^src/(plan|intake|delivery|replay|alerts)/', pathNot: spec },
+      from: { path: '^src/(plan|intake|delivery|replay|alerts|fleet)/', pathNot: spec },
       to: { path: '^src/(adapters|sources|store|queue)/[^/]+/' },
     },
     {

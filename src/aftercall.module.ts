@@ -20,6 +20,7 @@ import { EventsController } from './api/events.controller.js';
 import { HealthController } from './api/health.controller.js';
 import { MetricsController } from './api/metrics.controller.js';
 import { OpenApiController } from './api/open-api.controller.js';
+import { ProcessesController } from './api/processes.controller.js';
 import { ADMIN_API, STORE } from './api/tokens.js';
 import { attachApi, attachHooks, keepOutOfPrefix, trimSlashes } from './attach.js';
 import { type AcceptAnswer } from './intake/accept-event.js';
@@ -118,7 +119,13 @@ export class AftercallModule {
   }
 }
 
-const API_CONTROLLERS = [EventsController, DeliveriesController, DestinationsController, OpenApiController];
+const API_CONTROLLERS = [
+  EventsController,
+  DeliveriesController,
+  DestinationsController,
+  ProcessesController,
+  OpenApiController,
+];
 
 function build(
   { mount: path = '/aftercall', metrics = true, api: wantsApi = true, role = 'all' }: AftercallRouteOptions,

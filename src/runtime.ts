@@ -5,13 +5,10 @@ import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
 import { type Config, type ConfigProblem } from './config/config.js';
-import { LiveConfig, type LiveRuleSet } from './config/live.js';
+import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
-import { type AttemptReport } from './delivery/carrier.js';
 import { Dispatcher } from './delivery/dispatcher.js';
-import { type DestinationChange } from './delivery/lanes.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
-import { type Decision } from './domain/decision.js';
 import { type Role, does } from './domain/role.js';
 import { createEgress } from './egress/egress.js';
 import { type OwnListener } from './egress/own-listener.js';
@@ -28,10 +25,18 @@ import { Desk } from './replay/desk.js';
 import { loadSources } from './sources/catalogue.js';
 import { followFiles, keepRuleSet } from './reload.js';
 import { Retention } from './retention.js';
+import {
+  countDecisions,
+  describeProcess,
+  observeAttempt,
+  observeLane,
+  observeLead,
+  observeRecovered,
+  troubleLog,
+} from './observe.js';
 import { openStore } from './open-store.js';
 import { type LaneReport, type Store, StoreRefusedError } from './store/store.js';
 import { logAlert } from './telemetry/alert-log.js';
-import { logAttempt } from './telemetry/attempt-log.js';
 import { type Logger, createLogger } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
 import { settleTokens } from './tokens.js';
@@ -297,59 +302,4 @@ function laneReason(lanes: readonly LaneReport[], destination: string): string |
   const lane = lanes.find(({ name }) => name === destination);
   if (!lane || lane.state === 'ready') return null;
   return lane.state === 'waiting' ? lane.reason : `destination_${lane.state}`;
-}
-
-function observeLead(leads: boolean, { isShared }: Store, metrics: Metrics, logger: Logger): void {
-  metrics.leader.set(leads ? 1 : 0);
-  if (isShared)
-    logger.info(leads ? 'this process leads from now on' : 'another process may lead from now on');
-}
-
-function observeRecovered(count: number, metrics: Metrics, logger: Logger): void {
-  metrics.recovered.inc(count);
-  logger.warn({ count }, 'deliveries taken up whose process was gone');
-}
-
-function describeProcess(role: Role, live: LiveConfig, metrics: Metrics): void {
-  const describe = ({ config, fingerprint }: LiveRuleSet) => {
-    metrics.processInfo.reset();
-    metrics.processInfo.set({ role, version: version(), rule_set: fingerprint }, 1);
-    for (const destination of config.destinations.keys()) metrics.destinationOpen.inc({ destination }, 0);
-  };
-  describe(live.current());
-  live.onSwap(describe);
-}
-
-function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {
-  for (const { rule, verdict } of decisions) metrics.decisions.inc({ rule, verdict });
-}
-
-function observeAttempt(report: AttemptReport, metrics: Metrics, logger: Logger): void {
-  const { destination, kind } = report.claimed.delivery;
-  const { result, durationMs } = report;
-  const reason = result.outcome === 'delivered' ? null : result.reason;
-  metrics.countAttempt({ destination, kind, outcome: result.outcome, reason }, durationMs);
-  logAttempt(logger, report);
-}
-
-function observeLane(
-  { destination, change, why }: DestinationChange,
-  metrics: Metrics,
-  logger: Logger,
-): void {
-  metrics.destinationOpen.set({ destination }, change === 'opened' ? 1 : 0);
-  if (change === 'opened')
-    logger.warn({ destination, why }, 'destination opened: it is only probed from now on');
-  else logger.info({ destination, why }, 'destination closed: it takes deliveries again');
-}
-
-/** One line per kind of trouble and second: a full disk must not fill the log as well. */
-function troubleLog(logger: Logger): (error: unknown) => void {
-  let last = { message: '', at: 0 };
-  return (error) => {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message === last.message && Date.now() - last.at < 1000) return;
-    last = { message, at: Date.now() };
-    logger.error({ err: error instanceof Error ? error : undefined }, message);
-  };
 }

@@ -1,6 +1,13 @@
 import { type DeliveryQueue, type Permit } from '../queue/queue.js';
-import { type Wanted } from './claim-wanted.js';
 import { type Lanes } from './lanes.js';
+
+/** What one lane could claim in this round. */
+export interface Wanted {
+  name: string;
+  count: number;
+  /** The one that tries an open lane. */
+  asProbe: boolean;
+}
 
 /** What a lane may claim, with a permit for each. */
 export interface Admitted extends Wanted {

@@ -1,15 +1,7 @@
 import { type ClaimedDelivery, type Store } from '../store/store.js';
 import { type Permit } from '../queue/queue.js';
-import { type Admitted } from './admissions.js';
+import { type Admitted, type Wanted } from './admissions.js';
 import { type Lanes } from './lanes.js';
-
-/** What one lane may claim in this round. */
-export interface Wanted {
-  name: string;
-  count: number;
-  /** The one that tries an open lane. */
-  asProbe: boolean;
-}
 
 /** What these lanes have room for, and when the first of the others opens by itself; null: none does. */
 export function roomOf(

@@ -1,13 +1,12 @@
 import { type AttemptOutcome } from '../domain/attempt.js';
 import { DESTINATION_SETTINGS } from '../domain/destination-settings.js';
 import { type DeliveryQueue, type Permit } from '../queue/queue.js';
-import { admitWanted } from './admissions.js';
-import { Carrier, type CarrierOptions, type Recorded, STORE_PAUSE_MS } from './carrier.js';
-import { type Taken, type Wanted, claimWanted, roomOf } from './claim-wanted.js';
+import { Carrier, type CarrierOptions, type Recorded } from './carrier.js';
+import { ClaimRounds } from './claim-rounds.js';
+import { type Taken } from './claim-wanted.js';
 import { type Lane } from './lane.js';
 import { type LaneStatus, Lanes, type LanesOptions } from './lanes.js';
 import { LEASE_MS, LeaseKeeper } from './lease-keeper.js';
-import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
 
 export interface DispatcherOptions extends CarrierOptions, LanesOptions {
   queue: DeliveryQueue;
@@ -27,51 +26,33 @@ interface Occupied {
   permit: Permit;
 }
 
-/** How long it sleeps while it cannot know what is due next. */
-const BACKLOG_SLEEP_MS = 1_000;
-
 /**
  * Claims what is due, lane by lane, and sends it. The database says what is due; the queue only says when
  * to look. A slow or broken destination fills its own lane and no other.
  */
 export class Dispatcher {
   readonly #lanes: Lanes;
-  readonly #hungry = new Set<string>();
-  /** Destinations that the configuration no longer has, with something still planned for them. */
-  #gone: string[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
   #stopping = false;
-  #round: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
-  #claiming = false;
-  /** Set once the store was asked; from then on every change of a due time passes through here. */
-  #knowsNextDue = false;
-
-  readonly #timer: WakeTimer;
+  readonly #rounds: ClaimRounds;
   readonly #carrier: Carrier;
   readonly #leases: LeaseKeeper;
-  readonly #leaseMs: number;
-  /** Lanes that were refused what they asked for, and when they ask again. */
-  readonly #refused = new Map<string, number>();
-  readonly #askTimer: WakeTimer;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#timer = new WakeTimer(options.clock, () => {
-      this.#knowsNextDue = false;
-      this.#look();
-    });
-    this.#askTimer = new WakeTimer(options.clock, () => this.#askAgain());
     // Where others could take it, nothing is claimed before there is a slot for it.
     const ofLanes = options.store.isShared ? { ...options, claimAhead: 1 } : options;
     this.#lanes = new Lanes(ofLanes, options.live.current().config.destinations);
     this.#carrier = new Carrier(options, (recorded) => this.#goOnAfter(recorded));
-    this.#leaseMs = options.leaseMs ?? LEASE_MS;
+    const { leaseMs = LEASE_MS } = options;
+    const take = (taken: Taken) => this.#track(taken);
+    this.#rounds = new ClaimRounds({ ...options, lanes: this.#lanes, leaseMs, take });
     this.#leases = new LeaseKeeper({
       ...options,
-      leaseMs: this.#leaseMs,
+      leaseMs,
       onRecovered: ({ count, destinations }) => {
         options.onRecovered?.(count);
-        this.#wake(destinations);
+        this.#rounds.wake(destinations);
       },
     });
   }
@@ -87,8 +68,8 @@ export class Dispatcher {
       this.#looking = this.#lookEverywhere();
     });
     const listener = (destinations: readonly string[], nextDueAt: number | null) => {
-      if (nextDueAt !== null) this.#timer.sleepUntil(nextDueAt);
-      this.#wake(destinations);
+      if (nextDueAt !== null) this.#rounds.sleepUntil(nextDueAt);
+      this.#rounds.wake(destinations);
     };
     queue.listen(listener, [...live.current().config.destinations.keys()]);
     this.#leases.start();
@@ -97,7 +78,7 @@ export class Dispatcher {
 
   /** Takes over the pauses that people asked for, wherever they did. */
   followPauses(settings: Record<string, string>): void {
-    this.#wake(this.#lanes.followPauses(settings));
+    this.#rounds.wake(this.#lanes.followPauses(settings));
   }
 
   /**
@@ -107,13 +88,13 @@ export class Dispatcher {
   probe(destinations: readonly string[]): void {
     const now = this.options.clock.now();
     for (const name of destinations) this.#lanes.get(name).gate.lookAtOnce(now);
-    this.#wake(destinations);
+    this.#rounds.wake(destinations);
   }
 
   /** Nothing is sent to a paused destination. The caller keeps it in the store (`pausedKey`). */
   setPaused(name: string, paused: boolean): void {
     this.#lanes.setPaused(name, paused ? this.options.clock.now() : null);
-    if (!paused) this.#wake([name]);
+    if (!paused) this.#rounds.wake([name]);
   }
 
   /** The lane of every configured destination. */
@@ -163,14 +144,14 @@ export class Dispatcher {
 
   /** Also at what is planned for destinations that the configuration no longer has: it becomes held when it is due. */
   async #lookEverywhere(): Promise<void> {
-    this.#look();
+    this.#rounds.look();
     // Another process may know a destination that this one does not know yet: the reconciler sees to those.
     if (this.options.store.isShared) return;
     try {
       const pending = await this.options.store.pendingDestinations();
       const { destinations } = this.options.live.current().config;
-      this.#gone = pending.filter((name) => !destinations.has(name));
-      this.#wake(pending);
+      this.#rounds.alsoLookAt(pending.filter((name) => !destinations.has(name)));
+      this.#rounds.wake(pending);
     } catch (error) {
       this.options.onTrouble(error);
     }
@@ -179,77 +160,14 @@ export class Dispatcher {
   /** Starts nothing new, waits for what is under way, and gives back the rest. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#timer.stop();
-    this.#askTimer.stop();
     this.#carrier.stopSending();
     // What a claim under way still brings is given back below.
-    await Promise.all([this.#round, this.#looking]);
+    await Promise.all([this.#rounds.stop(), this.#looking]);
     const deadline = setTimeout(() => this.#carrier.abort(), graceMs);
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
     await this.#carrier.recorded();
     await this.#leases.stop();
     clearTimeout(deadline);
-  }
-
-  /** Looks at every lane, e.g. at start, after a configuration change and when a timer ends. */
-  #look(): void {
-    this.#wake([...this.options.live.current().config.destinations.keys(), ...this.#gone]);
-  }
-
-  #askAgain(): void {
-    const now = this.options.clock.now();
-    const due = [...this.#refused].filter(([, at]) => at <= now).map(([name]) => name);
-    for (const name of due) this.#refused.delete(name);
-    this.#wake(due);
-    for (const at of this.#refused.values()) this.#askTimer.sleepUntil(at);
-  }
-
-  #wake(destinations: readonly string[]): void {
-    for (const destination of destinations) this.#hungry.add(destination);
-    this.#startRound();
-  }
-
-  #startRound(): void {
-    if (!this.#claiming && !this.#stopping) this.#round = this.#claimDue();
-  }
-
-  /** One claim at a time; wake-ups that arrive meanwhile are served by the next round. */
-  async #claimDue(): Promise<void> {
-    this.#claiming = true;
-    const since = this.options.clock.now();
-    try {
-      for (let wanted = this.#wanted(); wanted.length > 0 && !this.#stopping; wanted = this.#wanted())
-        await this.#claim(wanted);
-      await this.#sleepUntilDue(since);
-    } catch (error) {
-      this.options.onTrouble(error);
-      this.#timer.sleepUntil(this.options.clock.now() + STORE_PAUSE_MS);
-    } finally {
-      this.#claiming = false;
-      if (this.#hungry.size > 0) this.#startRound();
-    }
-  }
-
-  #wanted(): Wanted[] {
-    const { wanted, opensAt } = roomOf(this.#lanes, this.#hungry, this.options.clock.now());
-    this.#hungry.clear();
-    // The timer is set here, because the lane may have opened by the time that this round ends.
-    if (opensAt !== null) this.#timer.sleepUntil(opensAt);
-    return wanted;
-  }
-
-  async #claim(wanted: readonly Wanted[]): Promise<void> {
-    const { store, clock, queue } = this.options;
-    const { admitted, again } = await admitWanted(queue, this.#lanes, wanted);
-    for (const { name, at } of again) {
-      this.#refused.set(name, at);
-      this.#askTimer.sleepUntil(at);
-    }
-    if (admitted.length === 0) return;
-    const giveBack = (permit: Permit) => queue.release(permit, false);
-    const parts = { store, lanes: this.#lanes, now: clock.now(), leaseMs: this.#leaseMs, giveBack };
-    const more = await claimWanted(parts, admitted, (taken) => this.#track(taken));
-    for (const name of more) this.#hungry.add(name);
   }
 
   #track(taken: Taken): void {
@@ -291,14 +209,14 @@ export class Dispatcher {
   #goOn(name: string, lane: Lane): void {
     const now = this.options.clock.now();
     const opensAt = lane.gate.closure(now)?.opensAt ?? null;
-    if (lane.isWorthClaiming(now)) this.#wake([name]);
-    else if (opensAt !== null) this.#timer.sleepUntil(opensAt);
+    if (lane.isWorthClaiming(now)) this.#rounds.wake([name]);
+    else if (opensAt !== null) this.#rounds.sleepUntil(opensAt);
   }
 
   #goOnAfter({ destination, state, dueAt, ordered }: Recorded): void {
     if (state === 'pending') this.#sleepUntilOpen(destination, dueAt);
     // The next of its contact may have waited for it, and nothing else would say so.
-    else if (ordered) this.#wake([destination]);
+    else if (ordered) this.#rounds.wake([destination]);
   }
 
   /** What is due already waits for its closed lane alone. */
@@ -306,16 +224,6 @@ export class Dispatcher {
     const now = this.options.clock.now();
     const { gate } = this.#lanes.get(destination);
     const at = Math.max(dueAt, gate.closure(now)?.opensAt ?? 0);
-    if (at > now || gate.room(now) !== 'none') this.#timer.sleepUntil(at);
-  }
-
-  /** Timers may fire a moment early: what fell due after the round began, `since`, its claims may have missed. */
-  async #sleepUntilDue(since: number): Promise<void> {
-    this.#timer.sleepUntil(since + LONGEST_SLEEP_MS);
-    if (this.#knowsNextDue) return;
-    this.#knowsNextDue = true;
-    const due = (await this.options.store.nextDueAt()) ?? Infinity;
-    // What was due before and is still pending waits for a slot, and hides when the others are due.
-    this.#timer.sleepUntil(due > since ? due : since + BACKLOG_SLEEP_MS);
+    if (at > now || gate.room(now) !== 'none') this.#rounds.sleepUntil(at);
   }
 }

@@ -40,7 +40,9 @@ export class Heartbeat {
   async start(): Promise<void> {
     if (!this.options.store.isShared) return;
     await this.#beat();
-    this.#timer = setInterval(() => (this.#beating = this.#beat()), BEAT_MS);
+    this.#timer = setInterval(() => {
+      this.#beating = this.#beat();
+    }, BEAT_MS);
   }
 
   async stop(): Promise<void> {

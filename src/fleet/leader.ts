@@ -48,7 +48,9 @@ export class Leader {
     const { store, canLead, leaseMs } = this.#options;
     if (store.isShared && canLead) {
       await this.#ask();
-      this.#timer = setInterval(() => (this.#asking = this.#ask()), leaseMs / 3);
+      this.#timer = setInterval(() => {
+        this.#asking = this.#ask();
+      }, leaseMs / 3);
     }
     this.#tell();
   }

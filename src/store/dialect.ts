@@ -14,16 +14,16 @@ export interface Dialect {
   bytes: ColumnDataType | RawBuilder<unknown>;
   /** Type of the key that counts insertions. */
   counter: ColumnDataType;
-  countUp(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
+  countUp: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
   /** Stands at the end of a table whose key is all that finds its rows. */
   keyedOnly: RawBuilder<unknown>;
   noBytes: RawBuilder<Uint8Array>;
   /** Others wait until the transaction has ended before they change the rows of the table that were read. */
-  lockRows(table: string): RawBuilder<unknown>;
+  lockRows: (table: string) => RawBuilder<unknown>;
   /** Rows that somebody else is changing are passed by. */
   skipLocked: RawBuilder<unknown>;
   /** The time by which leases are measured; `now` is the clock of this process. */
-  clock(now: RawBuilder<number>): RawBuilder<number>;
+  clock: (now: RawBuilder<number>) => RawBuilder<number>;
   /** Whether nobody holds a delivery in `sending` any more. */
   leaseEnded: RawBuilder<SqlBool>;
 }

@@ -1,5 +1,5 @@
-import { type Client, type QueryResult } from 'pg';
-import { decodeRow, type SqlValue, type Statement } from '../statement.js';
+import { type Client } from 'pg';
+import { decodeRow, type SqlValue } from '../statement.js';
 import { type Query, type Work } from '../work.js';
 import { isAfterAnother } from './postgres-errors.js';
 
@@ -55,13 +55,9 @@ export async function sendAll(client: Runner, queries: readonly Query[]): Promis
 }
 
 async function send(client: Runner, { statement, args }: Query): Promise<unknown[]> {
-  const bind = statement.bind as Statement<object, unknown>['bind'];
-  const values = bind(args).map(toParameter);
-  const { rows } = (await client.query({
-    name: nameOf(statement),
-    text: statement.sql,
-    values,
-  })) as QueryResult<Record<string, unknown>>;
+  const values = statement.bind(args as never).map(toParameter);
+  const prepared = { name: nameOf(statement), text: statement.sql, values };
+  const { rows } = await client.query<Record<string, unknown>>(prepared);
   rows.forEach(decodeRow);
   return rows;
 }
