@@ -38,6 +38,7 @@ export const ENVIRONMENT: Record<string, string> = {
   SLACK_BOT_TOKEN: 'xoxb-docs',
   CRM_TOKEN: 'bearer-of-the-docs',
   PAGER_KEY: 'key-of-the-docs',
+  PGPASSWORD: 'not-a-real-password',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x',
   SMTP_URL: 'smtps://calls:pass-of-the-docs@smtp.example.com',
 };
