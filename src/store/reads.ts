@@ -106,7 +106,7 @@ export function* performRead(
     case 'delivery':
       return yield* findDelivery(queries, read.id);
     case 'events':
-      return yield* listEvents(db, read.filter);
+      return yield* listEvents(db, queries, read.filter);
     case 'deliveries':
       return (yield* all(onceStatement(selectDeliveries(db, read.filter)), {})).map(toDelivery);
     case 'countMatching':
@@ -134,10 +134,25 @@ function* findEvent(queries: Queries, id: string): Work<ReadResults['event']> {
   return row === null ? null : toStoredEvent(row);
 }
 
-function* listEvents(db: Kysely<Database>, filter: EventFilter & Page): Work<EventRecord[]> {
-  const found = asksForDelivery(filter) ? yield* all(onceStatement(selectEventsWith(db, filter)), {}) : null;
+function* listEvents(
+  db: Kysely<Database>,
+  queries: Queries,
+  filter: EventFilter & Page,
+): Work<EventRecord[]> {
+  const found = yield* findAsked(db, queries, filter);
   const few = found === null || found.length > FEW_EVENTS ? null : found.map(({ id }) => id);
   return (yield* all(onceStatement(selectEvents(db, filter, few)), {})).map(toEvent);
+}
+
+/** Ids of events that a delivery or a decision leads to; null where nothing does. */
+function* findAsked(
+  db: Kysely<Database>,
+  { eventsOfRule }: Queries,
+  filter: EventFilter,
+): Work<{ id: string }[] | null> {
+  if (asksForDelivery(filter)) return yield* all(onceStatement(selectEventsWith(db, filter)), {});
+  if (filter.rule === undefined || eventsOfRule === null) return null;
+  return yield* all(eventsOfRule, { rule: filter.rule });
 }
 
 function* findDelivery(queries: Queries, id: string): Work<Delivery | null> {

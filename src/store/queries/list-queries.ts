@@ -104,7 +104,7 @@ export function selectEventsWith(db: Kysely<Database>, { state, destination }: E
 
 /**
  * One page of events, newest first.
- * @param few the only events that have a delivery as asked, where they are few; else null
+ * @param few the only events that have a delivery or a decision as asked, where they are few; else null
  */
 export function selectEvents(
   db: Kysely<Database>,

@@ -1,10 +1,11 @@
-import { type Compilable, type Kysely, sql } from 'kysely';
+import { type Compilable, type Kysely, type SqlBool, sql } from 'kysely';
 import { type DeliveryState } from '../../domain/delivery.js';
 import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 import { type DueDestination } from '../store.js';
 import { DELIVERY_COLUMNS } from './delivery-columns.js';
+import { FEW_EVENTS } from './list-queries.js';
 
 /**
  * Hops from destination to destination over the index of pending deliveries: the cost follows the number
@@ -73,6 +74,17 @@ function countByEstimate(db: Kysely<Database>): Compilable<StateCount> {
   return { compile: () => query.compile(db) };
 }
 
+/** `not_evaluated` says nothing about the event. */
+const eventsOfRule = (db: Kysely<Database>) =>
+  statement<{ rule: string }>()((arg) =>
+    db
+      .selectFrom('decisions')
+      .select('event_id as id')
+      .where('rule', '=', arg('rule'))
+      .where(sql<SqlBool>`verdict in ('fired', 'undecided', 'error')`)
+      .limit(sql.lit(FEW_EVENTS + 1)),
+  );
+
 /** Looking at deliveries. */
 export function lookupQueries(db: Kysely<Database>, dialect: Dialect) {
   return {
@@ -90,5 +102,7 @@ export function lookupQueries(db: Kysely<Database>, dialect: Dialect) {
     countDeliveries: statement<Record<never, never>>()(() =>
       dialect.name === 'postgres' ? countByEstimate(db) : countAll(db),
     ),
+    /** The first events of a rule, {@link FEW_EVENTS} and one more at most. Null where no index leads to them. */
+    eventsOfRule: dialect.name === 'postgres' ? eventsOfRule(db) : null,
   };
 }
