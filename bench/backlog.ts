@@ -153,7 +153,7 @@ async function intakeOfBoth(empty: Workspace, full: Workspace): Promise<{ rssMb:
 
 function load({ url }: ServerProcess, body: string): Promise<LoadResult> {
   const path = `/hooks/autocalls/${TOKEN}`;
-  return loadFromOutside({ ...LOAD, port: Number(new URL(url).port), path, body });
+  return loadFromOutside({ ...LOAD, ports: [Number(new URL(url).port)], path, body });
 }
 
 /** Linux only: the kernel keeps the highest mark. */

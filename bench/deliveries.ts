@@ -56,7 +56,7 @@ export async function benchDeliveries(): Promise<Row[]> {
 function fill(url: string, body: string): Promise<LoadResult> {
   const path = `/hooks/autocalls/${TOKEN}`;
   return loadFromOutside({
-    port: Number(new URL(url).port),
+    ports: [Number(new URL(url).port)],
     path,
     connections: 32,
     durationMs: BACKLOG_MS,

@@ -36,8 +36,8 @@ export async function benchIntake(): Promise<Row[]> {
     const pairs: Pair[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const shape = { connections: CONNECTIONS, durationMs: DURATION_MS, body };
-      const bare = await loadFromOutside({ ...shape, port: sink.port, path });
-      const ours = await loadFromOutside({ ...shape, port: Number(new URL(server.url).port), path });
+      const bare = await loadFromOutside({ ...shape, ports: [sink.port], path });
+      const ours = await loadFromOutside({ ...shape, ports: [Number(new URL(server.url).port)], path });
       pairs.push({ ours, bare });
     }
     return rows(median(pairs));

@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 export interface LoadOptions {
-  port: number;
+  /** The connections are spread evenly over these. */
+  ports: readonly number[];
   path: string;
   connections: number;
   durationMs: number;
@@ -30,7 +31,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const counts = { failures: 0 };
   const startedAt = performance.now();
   const until = startedAt + options.durationMs;
-  const loops = Array.from({ length: options.connections }, () => loop(options, until, latencies, counts));
+  const loops = Array.from({ length: options.connections }, (_, nth) => {
+    const port = options.ports[nth % options.ports.length] ?? 0;
+    return loop(port, options, until, latencies, counts);
+  });
   await Promise.all(loops);
   const seconds = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
@@ -46,6 +50,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
 }
 
 function loop(
+  port: number,
   options: LoadOptions,
   until: number,
   latencies: number[],
@@ -53,7 +58,7 @@ function loop(
 ): Promise<void> {
   const bytes = requestBytes(options);
   const idAt = bytes.indexOf('#'.repeat(DIGITS));
-  const socket = connect(options.port, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   return new Promise((resolve, reject) => {
     let sentAt = 0;

@@ -9,6 +9,7 @@ const REGISTER = new URL('../test/support/register-ts.mjs', import.meta.url).hre
 
 export interface SinkProcess {
   url: string;
+  pid: number;
   reset(): Promise<void>;
   /** Waits until `count` requests came (or the time is over); answers requests per second from first to last. */
   rate(count: number, withinMs: number): Promise<number>;
@@ -34,6 +35,7 @@ export async function startSinkProcess(): Promise<SinkProcess> {
   };
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? -1,
     reset: async () => void (await ask('reset')),
     rate: async (count, withinMs) => {
       const until = Date.now() + withinMs;

@@ -5,17 +5,32 @@ export interface Row {
   yardstick: string;
   ratio: string;
   goal: string;
+  /** Said below the table. */
+  note?: string;
 }
 
 export function ratio(ours: number, yardstick: number): string {
   return yardstick === 0 ? '-' : (ours / yardstick).toPrecision(3);
 }
 
+const COLUMNS = ['what', 'ours', 'yardstick', 'ratio', 'goal'] as const;
+
 export function formatTable(rows: readonly Row[]): string {
-  const head: Row = { what: 'what', ours: 'ours', yardstick: 'yardstick', ratio: 'ratio', goal: 'goal' };
-  const columns = ['what', 'ours', 'yardstick', 'ratio', 'goal'] as const;
-  const widths = columns.map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = (row: Row) =>
-    columns.map((column, index) => row[column].padEnd(widths[index] ?? 0)).join(' | ');
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('-|-'), ...rows.map(line)].join('\n');
+  const table = formatColumns(
+    COLUMNS,
+    rows.map((row) => COLUMNS.map((column) => row[column])),
+  );
+  const notes = rows.flatMap(({ what, note }) => (note === undefined ? [] : [`${what}: ${note}`]));
+  return [table, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+}
+
+export function formatColumns(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const widths = head.map((_, index) =>
+    Math.max(...[head, ...lines].map((line) => line[index]?.length ?? 0)),
+  );
+  const format = (line: readonly string[]) =>
+    line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ');
+  return [format(head), widths.map((width) => '-'.repeat(width)).join('-|-'), ...lines.map(format)].join(
+    '\n',
+  );
 }

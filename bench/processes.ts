@@ -1,0 +1,146 @@
+import { cpus } from 'node:os';
+import { type CpuShares, describeCpu, measureCpu } from './cpu.js';
+import { type Fleet, type FleetShape, type Holdings, startFleet } from './fleet.js';
+import { type LoadResult } from './load.js';
+import { loadFromOutside } from './load-process.js';
+import { type SinkProcess, startSinkProcess } from './sink-process.js';
+import { type Row, ratio } from './table.js';
+import { TOKEN, sampleBody } from './workspace.js';
+
+const CONNECTIONS = 64;
+/** Of all processes together. */
+const CONCURRENCY = 50;
+const WARM_UP_MS = 2_000;
+const DURATION_MS = 5_000;
+const DRAIN_WITHIN_MS = 120_000;
+/** Alternating runs, so that noise of the machine hits all shapes alike; the median ratio to one process counts. */
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? '3');
+
+const YARDSTICK: FleetShape = { store: 'postgres', queue: true, processes: 1 };
+const SHAPES: readonly FleetShape[] = [
+  YARDSTICK,
+  { store: 'postgres', queue: true, processes: 2 },
+  { store: 'postgres', queue: true, processes: 4 },
+  { store: 'postgres', queue: false, processes: 1 },
+  { store: 'postgres', queue: false, processes: 2 },
+  { store: 'postgres', queue: false, processes: 4 },
+  { store: 'sqlite', queue: false, processes: 1 },
+];
+
+interface Phase {
+  perSecond: number;
+  p99Ms?: number;
+  cpu: CpuShares;
+  /** Written by the store for each call, or for each delivery. */
+  walBytes: number;
+  storedBytes: number;
+  redisKeys: number;
+}
+
+interface Measured {
+  intake: Phase;
+  draining: Phase;
+}
+
+/** One, two and four processes on one PostgreSQL and one Redis: intake, and draining what was taken in. */
+export async function benchProcesses(): Promise<Row[]> {
+  const body = await sampleBody();
+  const rounds: Measured[][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const measured: Measured[] = [];
+    for (const shape of SHAPES) measured.push(await measure(shape, body));
+    rounds.push(measured);
+  }
+  return (['intake', 'draining'] as const).flatMap((phase) =>
+    SHAPES.map((shape, nth) =>
+      row(
+        phase,
+        shape,
+        rounds.map((measured) => ({ ours: measured[nth]?.[phase], one: measured[0]?.[phase] }) as Pair),
+      ),
+    ),
+  );
+}
+
+async function measure(shape: FleetShape, body: string): Promise<Measured> {
+  process.stderr.write(`  ${nameOf(shape)}\n`);
+  const sink = await startSinkProcess();
+  const fleet = await startFleet(shape, sink, CONCURRENCY);
+  try {
+    const warmUp = await load(fleet, body, WARM_UP_MS);
+    const { result, phase } = await measureIntake(fleet, body);
+    const stored = [warmUp, result].reduce((sum, { requests, failures }) => sum + requests - failures, 0);
+    return { intake: phase, draining: await measureDraining(fleet, sink, stored) };
+  } finally {
+    await fleet.end();
+    await sink.close();
+  }
+}
+
+async function measureIntake(fleet: Fleet, body: string): Promise<{ result: LoadResult; phase: Phase }> {
+  const before = await fleet.holdings();
+  const endCpu = await measureCpu(fleet.groups);
+  const result = await load(fleet, body, DURATION_MS);
+  const cpu = await endCpu();
+  if (result.failures > 0) throw new Error(`${result.failures} calls were not answered with 2xx`);
+  const { perSecond, p99Ms, requests } = result;
+  return { result, phase: { perSecond, p99Ms, cpu, ...perUnit(before, await fleet.holdings(), requests) } };
+}
+
+async function measureDraining(fleet: Fleet, sink: SinkProcess, count: number): Promise<Phase> {
+  await sink.reset();
+  const before = await fleet.holdings();
+  await fleet.enable(true);
+  // The processes see the changed file in their own time.
+  await sink.rate(1, DRAIN_WITHIN_MS);
+  const endCpu = await measureCpu({ ...fleet.groups, sink: () => Promise.resolve([sink.pid]) });
+  const perSecond = await sink.rate(count, DRAIN_WITHIN_MS);
+  const cpu = await endCpu();
+  return { perSecond, cpu, ...perUnit(before, await fleet.holdings(), count) };
+}
+
+function perUnit(before: Holdings, after: Holdings, count: number) {
+  return {
+    walBytes: (after.walBytes - before.walBytes) / count,
+    storedBytes: (after.databaseBytes - before.databaseBytes) / count,
+    redisKeys: after.redisKeys,
+  };
+}
+
+function load({ ports }: Fleet, body: string, durationMs: number): Promise<LoadResult> {
+  const path = `/hooks/autocalls/${TOKEN}`;
+  return loadFromOutside({ ports, path, connections: CONNECTIONS, durationMs, body });
+}
+
+interface Pair {
+  ours: Phase;
+  one: Phase;
+}
+
+function row(phase: keyof Measured, shape: FleetShape, pairs: Pair[]): Row {
+  const share = ({ ours, one }: Pair) => ours.perSecond / one.perSecond;
+  const middle = [...pairs].sort((a, b) => share(a) - share(b))[Math.floor(pairs.length / 2)];
+  if (middle === undefined) throw new Error('nothing was measured');
+  const { ours, one } = middle;
+  const p99 = (of: Phase) => (of.p99Ms === undefined ? '' : `, p99 ${of.p99Ms.toFixed(0)} ms`);
+  return {
+    what: `${phase}, ${nameOf(shape)}`,
+    ours: `${Math.round(ours.perSecond)}/s${p99(ours)}`,
+    yardstick: `${nameOf(YARDSTICK)} ${Math.round(one.perSecond)}/s${p99(one)}`,
+    ratio: ratio(ours.perSecond, one.perSecond),
+    goal: '',
+    note: `${describeCpu(ours.cpu, cpus().length)}${describeHoldings(phase, shape, ours)}`,
+  };
+}
+
+function describeHoldings(phase: keyof Measured, { store, queue }: FleetShape, of: Phase): string {
+  if (store === 'sqlite') return '';
+  const unit = phase === 'intake' ? 'call' : 'delivery';
+  const sizes = `; for each ${unit} ${Math.round(of.walBytes)} bytes of log and ${Math.round(of.storedBytes)} bytes stored`;
+  return queue ? `${sizes}; ${of.redisKeys} keys in Redis afterwards` : sizes;
+}
+
+function nameOf({ store, queue, processes }: FleetShape): string {
+  const place = store === 'sqlite' ? 'SQLite' : `PostgreSQL${queue ? ' and Redis' : ''}`;
+  return `${processes} ${processes === 1 ? 'process' : 'processes'} on ${place}`;
+}
