@@ -133,7 +133,7 @@ const why = await missingRedis();
 
   it('refuses an address that it cannot read, without quoting it', async () => {
     await expect(openMachine('http://:geheim@127.0.0.1')).rejects.toThrow(
-      /^queue: this is no address of a Redis server; expected redis:\/\/\[user:password@\]host/,
+      /^this is no address of a Redis server; expected redis:\/\/\[user:password@\]host/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { type z } from 'zod';
 import { type AddressGuard, createAddressGuard } from '../../egress/address-guard.js';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json.js';
 import { type DestinationConfig, type SourceConfig } from '../config.js';
+import { readRedisUrl } from '../../lib/redis-url.js';
 import { type ConfigFile } from '../config-file.js';
 import { describeType } from '../schema/describe-issue.js';
 import { type MainFile, mainFileSchema } from '../schema/main-file.js';
@@ -61,11 +62,33 @@ function guardOf(values: MainFile): AddressGuard {
   return createAddressGuard(values.egress.allow);
 }
 
+/** Never quotes the address, which may hold a password. */
+function storageProblem(storage: string): string | null {
+  if (storage.startsWith('sqlite:')) return null;
+  const expected = 'expected postgres://user:password@host/database';
+  if (!URL.canParse(storage))
+    return `is no address; ${expected}, with special characters in the password written as %XX`;
+  return new URL(storage).pathname.length > 1 ? null : `names no database; ${expected}`;
+}
+
+function queueProblem(queue: string): string | null {
+  try {
+    readRedisUrl(queue);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function checkServerSettings(values: MainFile, file: ConfigFile, { findings }: CheckContext): void {
   const { storage, queue, admin } = values;
   findings.keepSecret([storage, queue ?? ''].flatMap(passwordsIn));
   if (queue !== undefined && storage.startsWith('sqlite:'))
     findings.error(file, ['queue'], 'works with postgres only; take it out, or set storage: postgres://…');
+  const badStorage = storageProblem(storage);
+  if (badStorage !== null) findings.error(file, ['storage'], badStorage);
+  const badQueue = queue === undefined ? null : queueProblem(queue);
+  if (badQueue !== null) findings.error(file, ['queue'], badQueue);
   if (admin.token === undefined) return;
   findings.keepSecret([admin.token]);
   if (isWeakToken(admin.token)) findings.warning(file, ['admin', 'token'], weakToken);

@@ -13,7 +13,7 @@ import { WakeBell } from '../wake-bell.js';
 import { Limits } from './limits.js';
 import { RedisLimits } from './redis-limits.js';
 import { askServer, openLink, openWorkerLink } from './redis-link.js';
-import { readRedisUrl } from './redis-url.js';
+import { readRedisUrl } from '../../lib/redis-url.js';
 import { Trouble } from './trouble.js';
 import { WakeQueues, jobIdOf } from './wake-queues.js';
 

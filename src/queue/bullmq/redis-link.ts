@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { type RedisAddress } from './redis-url.js';
+import { type RedisAddress } from '../../lib/redis-url.js';
 import { type Trouble } from './trouble.js';
 
 /** A second and a half at most until a server that is back is found: well within the quiet time of the limits. */

@@ -27,6 +27,8 @@ const queries = buildQueries(compiler, postgres);
 
 /** A batch that met another one is done again; a third time it is trouble. */
 const TRIES = 3;
+/** The server ends a statement earlier; one that does not even do that is given up, and the connection with it. */
+const PATIENCE = { query_timeout: 40_000, idleTimeoutMillis: 30_000 };
 /** People's lists, monitors and the dispatcher's questions, side by side. */
 const READERS = 4;
 
@@ -41,7 +43,7 @@ export class PostgresBackend implements Backend {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#readers = new pg.Pool({ ...clientConfig(options), max: READERS, idleTimeoutMillis: 30_000 });
+    this.#readers = new pg.Pool({ ...clientConfig(options), ...PATIENCE, max: READERS });
     // A connection that rests in the pool may be ended by the server; whoever needs one next makes it anew.
     this.#readers.on('error', () => undefined);
   }
@@ -166,7 +168,7 @@ export class PostgresBackend implements Backend {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...clientConfig(this.#options), pipeline: true });
+    const client = new pg.Client({ ...clientConfig(this.#options), ...PATIENCE, pipeline: true });
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
     try {

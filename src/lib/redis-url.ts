@@ -21,7 +21,7 @@ const FORM = 'redis://[user:password@]host[:port][/database][?prefix=name]';
 export function readRedisUrl(text: string): RedisAddress {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-    throw new Error(`queue: this is no address of a Redis server; expected ${FORM}, or rediss:// with TLS`);
+    throw new Error(`this is no address of a Redis server; expected ${FORM}, or rediss:// with TLS`);
   const password = decode(url.password);
   const username = decode(url.username);
   return {
@@ -38,18 +38,18 @@ export function readRedisUrl(text: string): RedisAddress {
 function readDatabase(pathname: string): number {
   const name = pathname.replace(/^\//, '');
   if (!/^\d{0,4}$/.test(name))
-    throw new Error(`queue: the path of the address is the number of a database; expected ${FORM}`);
+    throw new Error(`the path of the address is the number of a database; expected ${FORM}`);
   return Number(name);
 }
 
 function readPrefix(parameters: URLSearchParams): string {
   const unknown = [...parameters.keys()].find((name) => name !== 'prefix');
   if (unknown !== undefined)
-    throw new Error(`queue: unknown parameter ${JSON.stringify(unknown)} in the address; expected ${FORM}`);
+    throw new Error(`unknown parameter ${JSON.stringify(unknown)} in the address; expected ${FORM}`);
   const prefix = parameters.get('prefix') ?? DEFAULT_PREFIX;
   if (prefix === '' || /[\s\p{C}]/u.test(prefix))
     throw new Error(
-      `queue: prefix ${JSON.stringify(prefix)} in the address; expected one word without spaces and control characters, like ?prefix=${DEFAULT_PREFIX}`,
+      `prefix ${JSON.stringify(prefix)} in the address; expected one word without spaces and control characters, like ?prefix=${DEFAULT_PREFIX}`,
     );
   return prefix;
 }
@@ -58,6 +58,6 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Error('queue: user or password in the address; expected a literal % to be written as %25');
+    throw new Error('user or password in the address; expected a literal % to be written as %25');
   }
 }
