@@ -34,7 +34,7 @@ import {
   observeRecovered,
   troubleLog,
 } from './observe.js';
-import { openStore } from './open-store.js';
+import { openStore, readStorage } from './open-store.js';
 import { type LaneReport, type Store, StoreRefusedError } from './store/store.js';
 import { logAlert } from './telemetry/alert-log.js';
 import { type Logger, createLogger } from './telemetry/log.js';
@@ -120,12 +120,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     readConfig({ input: options.config, env: options.env ?? process.env, kinds, sourceKinds });
   const first = await read();
   if (!first.ok) throw new ConfigError(first.problems);
-  const warnings: string[] = [];
-  const store = await open(options, first.config, (warning) => warnings.push(warning));
+  refuseRole(options.role ?? 'all', first.config);
+  const inForce = { config: first.config };
+  const logger = createLogger(options.logLevel ?? 'info', () => inForce.config.secrets);
+  const store = await open(options, first.config, (warning) => logger.warn(warning));
   try {
-    refuseRole(options.role ?? 'all', store);
-    const runtime = await bind(options, { kinds, read, first, store });
-    for (const warning of warnings) runtime.logger.warn(warning);
+    const runtime = await bind(options, { kinds, read, first, store, logger });
+    runtime.live.onSwap(({ config }) => (inForce.config = config));
     return runtime;
   } catch (error) {
     await store.close();
@@ -141,8 +142,8 @@ function open(options: RuntimeOptions, config: Config, onWarning: (message: stri
   return openStore(config, { thread: options.storeThread ?? true, waitMs: STORE_WAIT_MS, onWarning });
 }
 
-function refuseRole(role: Role, { isShared }: Store): void {
-  if (role === 'all' || isShared) return;
+function refuseRole(role: Role, { storage }: Config): void {
+  if (role === 'all' || readStorage(storage).kind === 'postgres') return;
   throw new StoreRefusedError(
     `role ${role} needs a store that several processes can use; set storage: postgres://…, or take role all`,
   );
@@ -155,14 +156,14 @@ interface Parts {
   read: () => Promise<ConfigReading>;
   first: GoodConfig;
   store: Store;
+  logger: Logger;
 }
 
 async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
-  const { store, first, kinds } = parts;
+  const { store, first, kinds, logger } = parts;
   const { role = 'all', clock = systemClock } = options;
   const live = new LiveConfig(first.config);
   const metrics = new Metrics({ processMetrics: options.processMetrics ?? false });
-  const logger = createLogger(options.logLevel ?? 'info', () => live.current().config.secrets);
   const tokens = await settleTokens(first.config, store);
   await keepRuleSet(store, first.config);
   const trouble = troubleLog(logger);

@@ -34,14 +34,20 @@ export interface ServerCheck extends ConnectionOptions {
 /** @throws {StoreRefusedError} when the server cannot be reached or used; warns of settings that may lose events. */
 export async function inspectServer({ onWarning, waitMs = 0, ...options }: ServerCheck): Promise<void> {
   const place = placeOf(options.url);
-  const settings = await askSettings(options, Date.now() + waitMs);
+  const onWait = (why: string) =>
+    onWarning?.(`${place}: ${why}; trying again for ${Math.round(waitMs / 1000)} s`);
+  const settings = await askSettings(options, Date.now() + waitMs, onWait);
   const refusal = refusalOf(settings);
   if (refusal !== null) throw new StoreRefusedError(`${place}: ${refusal}`);
   for (const warning of warningsOf(settings, Date.now())) onWarning?.(`${place}: ${warning}`);
 }
 
-async function askSettings(options: ConnectionOptions, until: number): Promise<ServerSettings> {
-  for (;;) {
+async function askSettings(
+  options: ConnectionOptions,
+  until: number,
+  onWait: (why: string) => void,
+): Promise<ServerSettings> {
+  for (let tries = 1; ; tries += 1) {
     try {
       return await withClient(options, async (client) => {
         const { rows } = await client.query<ServerSettings>(ASK);
@@ -53,6 +59,7 @@ async function askSettings(options: ConnectionOptions, until: number): Promise<S
       const isStarting = NOT_YET.test(codeOf(error) ?? '');
       if (!isStarting || Date.now() > until)
         throw new StoreRefusedError(`${placeOf(options.url)}: ${whyNot(error)}`, { cause: error });
+      if (tries === 1) onWait(whyNot(error));
       await wait(RETRY_MS);
     }
   }
