@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { freePort, type ServerProcess, startServer } from '../test/support/server-process.js';
 import { type LoadResult } from './load.js';
 import { loadFromOutside } from './load-process.js';
+import { highestRssMb } from './proc.js';
 import { type Row, ratio } from './table.js';
 import { TOKEN, type Workspace, benchRules, createWorkspace, sampleBody } from './workspace.js';
 
@@ -154,10 +154,4 @@ async function intakeOfBoth(empty: Workspace, full: Workspace): Promise<{ rssMb:
 function load({ url }: ServerProcess, body: string): Promise<LoadResult> {
   const path = `/hooks/autocalls/${TOKEN}`;
   return loadFromOutside({ ...LOAD, ports: [Number(new URL(url).port)], path, body });
-}
-
-/** Linux only: the kernel keeps the highest mark. */
-async function highestRssMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }

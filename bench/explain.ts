@@ -236,12 +236,18 @@ function print(measured: readonly Measured[][]): void {
   const last = measured.at(-1) ?? [];
   const lines = last.map(({ what, plans }, nth) => [
     what,
-    ...measured.map((of) => (of[nth]?.ms ?? NaN).toFixed(2)),
+    ...measured.map((of) => describe(of[nth])),
     [...new Set(plans.flatMap(({ indexes }) => indexes))].join(', '),
     [...new Set(plans.flatMap(({ doubts }) => doubts))].join('; '),
   ]);
-  const sizes = SIZES.map((size) => `ms at ${size.toLocaleString('en')}`);
+  const sizes = SIZES.map((size) => `ms (pages) at ${size.toLocaleString('en')}`);
   process.stdout.write(`\n${formatColumns(['query', ...sizes, 'indexes', 'grows'], lines)}\n\n`);
+}
+
+/** Pages do not depend on who else uses the machine. Each statement counts once, however often it is run. */
+function describe(measured: Measured | undefined): string {
+  const { ms = NaN, plans = [] } = measured ?? {};
+  return `${ms.toFixed(2)} (${plans.reduce((sum, { pages }) => sum + pages, 0)})`;
 }
 
 /** How large tables and indexes are, with the bytes for each row. */

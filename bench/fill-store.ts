@@ -87,12 +87,12 @@ const insertDecisions = ({ from, to }: Span): string => `
   select ${id(at('i'), 'i')}, j, ${rule(`(i * ${PER_EVENT} + j)`)}, case when j < ${PER_EVENT} then 'fired' else 'undecided' end, 0, '[]'
   from generate_series(${from}::bigint, ${to - 1}) as i, generate_series(0, ${PER_EVENT}) as j`;
 
-/** One in ten of those that are pending is due, the others are follow-ups; one rule in twenty is ordered. */
+/** Four in ten of those that are pending are due, the others are follow-ups; one rule in twenty is ordered. */
 const insertDeliveries = ({ from, to }: Span): string => `
   insert into deliveries (id, event_id, rule, action, destination, kind, operation, state, due_at, on_revision, scope,
     contact, attempt_count, charged_count, rule_set, fence, last_outcome, created_at, updated_at, input, ordered)
   select ${id('t', 'n')}, ${id('t', 'i')}, ${rule('n')}, 'forward', ${destination('n')}, 'http', 'send', ${state('n')},
-    t + case when ${spread('n', 4, 10)} = 0 then 0 else 200 * 86400000::bigint end, 'refresh', '', ${contact('i')}, 1, 1, 'rules', 1,
+    t + case when ${spread('n', 4, 10)} < 4 then 0 else 200 * 86400000::bigint end, 'refresh', '', ${contact('i')}, 1, 1, 'rules', 1,
     null, t, t + 1500, '{"text":"' || repeat('x', 100) || '"}', (${spread('n', 2, 199)} % 20 = 0)::int
   from generate_series(${from}::bigint, ${to - 1}) as i, generate_series(0, ${PER_EVENT - 1}) as j,
     lateral (select i * ${PER_EVENT} + j as n, ${at('i')} as t) as of_event`;

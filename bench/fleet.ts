@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createDatabase, redisWithPrefix } from '../test/support/services.js';
 import { type ServerProcess, freePort, startServer } from '../test/support/server-process.js';
-import { type Groups } from './cpu.js';
+import { type Groups } from './proc.js';
 import { type Workspace, TOKEN, benchRules, createWorkspace } from './workspace.js';
 
 /** How many processes of role `all` work together, and on what. */
@@ -26,7 +26,7 @@ export interface Fleet {
   /** Lets the destination be sent to, or not. */
   enable(enabled: boolean): Promise<void>;
   /** Whose CPU time is told apart. */
-  groups: Groups;
+  groups: Groups & { servers: Groups[string] };
   holdings(): Promise<Holdings>;
   end(): Promise<void>;
 }

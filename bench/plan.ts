@@ -25,6 +25,8 @@ interface Node {
 export interface Plan {
   /** A line per node, indented. */
   lines: string[];
+  /** Of 8 kB, that were looked at. */
+  pages: number;
   indexes: string[];
   /** Whole tables read, large sorts, rows that were read in vain: what grows with the table. */
   doubts: string[];
@@ -51,7 +53,8 @@ export async function explain(client: Client, { name, text, values }: Asked): Pr
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Node; JIT?: object }] }>(query);
   const [top] = rows[0]?.['QUERY PLAN'] ?? [];
   if (top === undefined) throw new Error('the server gave no plan');
-  const plan: Plan = { lines: [], indexes: [], doubts: [] };
+  const { 'Shared Hit Blocks': hit, 'Shared Read Blocks': read } = top.Plan;
+  const plan: Plan = { lines: [], pages: hit + read, indexes: [], doubts: [] };
   walk(top.Plan, 0, plan);
   if (top.JIT !== undefined) plan.doubts.push('compiled');
   return plan;

@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
-import { type CpuShares, describeCpu, measureCpu } from './cpu.js';
 import { type Fleet, type FleetShape, type Holdings, startFleet } from './fleet.js';
 import { type LoadResult } from './load.js';
 import { loadFromOutside } from './load-process.js';
+import { type CpuUse, describeCpu, highestRssMb, measureCpu } from './proc.js';
 import { type SinkProcess, startSinkProcess } from './sink-process.js';
 import { type Row, ratio } from './table.js';
 import { TOKEN, sampleBody } from './workspace.js';
@@ -30,7 +30,11 @@ const SHAPES: readonly FleetShape[] = [
 interface Phase {
   perSecond: number;
   p99Ms?: number;
-  cpu: CpuShares;
+  cpu: CpuUse;
+  /** Calls or deliveries. */
+  count: number;
+  /** Of the process that took most. */
+  rssMb: number;
   /** Written by the store for each call, or for each delivery. */
   walBytes: number;
   storedBytes: number;
@@ -84,7 +88,7 @@ async function measureIntake(fleet: Fleet, body: string): Promise<{ result: Load
   const cpu = await endCpu();
   if (result.failures > 0) throw new Error(`${result.failures} calls were not answered with 2xx`);
   const { perSecond, p99Ms, requests } = result;
-  return { result, phase: { perSecond, p99Ms, cpu, ...perUnit(before, await fleet.holdings(), requests) } };
+  return { result, phase: { perSecond, p99Ms, cpu, ...(await perUnit(fleet, before, requests)) } };
 }
 
 async function measureDraining(fleet: Fleet, sink: SinkProcess, count: number): Promise<Phase> {
@@ -96,11 +100,15 @@ async function measureDraining(fleet: Fleet, sink: SinkProcess, count: number): 
   const endCpu = await measureCpu({ ...fleet.groups, sink: () => Promise.resolve([sink.pid]) });
   const perSecond = await sink.rate(count, DRAIN_WITHIN_MS);
   const cpu = await endCpu();
-  return { perSecond, cpu, ...perUnit(before, await fleet.holdings(), count) };
+  return { perSecond, cpu, ...(await perUnit(fleet, before, count)) };
 }
 
-function perUnit(before: Holdings, after: Holdings, count: number) {
+async function perUnit(fleet: Fleet, before: Holdings, count: number) {
+  const after = await fleet.holdings();
+  const rss = await Promise.all((await fleet.groups.servers()).map(highestRssMb));
   return {
+    count,
+    rssMb: Math.max(...rss),
     walBytes: (after.walBytes - before.walBytes) / count,
     storedBytes: (after.databaseBytes - before.databaseBytes) / count,
     redisKeys: after.redisKeys,
@@ -129,15 +137,20 @@ function row(phase: keyof Measured, shape: FleetShape, pairs: Pair[]): Row {
     yardstick: `${nameOf(YARDSTICK)} ${Math.round(one.perSecond)}/s${p99(one)}`,
     ratio: ratio(ours.perSecond, one.perSecond),
     goal: '',
-    note: `${describeCpu(ours.cpu, cpus().length)}${describeHoldings(phase, shape, ours)}`,
+    note: `${describeCpu(ours.cpu, cpus().length)}; ${describeUnit(phase, shape, ours)}`,
   };
 }
 
-function describeHoldings(phase: keyof Measured, { store, queue }: FleetShape, of: Phase): string {
-  if (store === 'sqlite') return '';
+/** What one call or one delivery costs; the CPU time holds on a busy machine as well. */
+function describeUnit(phase: keyof Measured, { store, queue }: FleetShape, of: Phase): string {
+  const spent = (group: string) => ((1000 * (of.cpu.seconds[group] ?? 0)) / of.count).toFixed(2);
+  const groups = ['servers', ...(store === 'postgres' ? ['PostgreSQL'] : []), ...(queue ? ['Redis'] : [])];
+  const parts = groups.map((group) => `${spent(group)} ms of ${group}`);
+  if (store === 'postgres')
+    parts.push(`${Math.round(of.walBytes)} bytes of log`, `${Math.round(of.storedBytes)} bytes stored`);
+  const keys = queue ? `; ${of.redisKeys} keys in Redis afterwards` : '';
   const unit = phase === 'intake' ? 'call' : 'delivery';
-  const sizes = `; for each ${unit} ${Math.round(of.walBytes)} bytes of log and ${Math.round(of.storedBytes)} bytes stored`;
-  return queue ? `${sizes}; ${of.redisKeys} keys in Redis afterwards` : sizes;
+  return `for each ${unit} ${parts.join(', ')}${keys}; a process ${Math.round(of.rssMb)} MB at most`;
 }
 
 function nameOf({ store, queue, processes }: FleetShape): string {

@@ -3,8 +3,16 @@ import { readFile } from 'node:fs/promises';
 /** Processes that count as one: their ids, asked at the start and at the end. */
 export type Groups = Readonly<Record<string, () => Promise<readonly number[]>>>;
 
-/** What became of the time of all cores, each a share of 1. */
-export type CpuShares = Record<string, number>;
+/** What became of the time of all cores, by group. */
+export interface CpuUse {
+  /** Of 1. */
+  shares: Record<string, number>;
+  /** CPU seconds. */
+  seconds: Record<string, number>;
+}
+
+/** Of /proc; the same on every Linux that runs Node. */
+const TICKS_PER_SECOND = 100;
 
 interface Sample {
   groups: Record<string, Map<number, number>>;
@@ -14,32 +22,39 @@ interface Sample {
 }
 
 /** Linux only. @returns ends the measurement */
-export async function measureCpu(groups: Groups): Promise<() => Promise<CpuShares>> {
+export async function measureCpu(groups: Groups): Promise<() => Promise<CpuUse>> {
   const before = await sample(groups);
-  return async () => sharesOf(before, await sample(groups));
+  return async () => useBetween(before, await sample(groups));
 }
 
 /** `two cores: 61 % servers, 27 % PostgreSQL, …`; what took less than half a percent is left out. */
-export function describeCpu(shares: CpuShares, cores: number): string {
+export function describeCpu({ shares }: CpuUse, cores: number): string {
   const said = Object.entries(shares).flatMap(([name, share]) =>
     share < 0.005 ? [] : [`${(100 * share).toFixed(0)} % ${name}`],
   );
   return `${cores === 2 ? 'two' : cores} cores: ${said.join(', ')}`;
 }
 
-function sharesOf(before: Sample, after: Sample): CpuShares {
-  const all = after.machine.all - before.machine.all;
-  const shares: CpuShares = {};
+function useBetween(before: Sample, after: Sample): CpuUse {
+  const spent: Record<string, number> = {};
   for (const [name, pids] of Object.entries(after.groups)) {
-    let spent = 0;
-    for (const [pid, ticks] of pids) spent += ticks - (before.groups[name]?.get(pid) ?? 0);
-    shares[name] = spent / all;
+    spent[name] = 0;
+    for (const [pid, ticks] of pids) spent[name] += ticks - (before.groups[name]?.get(pid) ?? 0);
   }
-  shares['load generator'] = (after.own - before.own) / all;
-  const idle = (after.machine.idle - before.machine.idle) / all;
-  const disk = (after.machine.disk - before.machine.disk) / all;
-  const known = Object.values(shares).reduce((sum, share) => sum + share, idle + disk);
-  return { ...shares, 'other programs': Math.max(0, 1 - known), 'waiting for the disk': disk, idle };
+  spent['load generator'] = after.own - before.own;
+  const passed = (what: keyof Sample['machine']) => after.machine[what] - before.machine[what];
+  const [all, idle, disk] = [passed('all'), passed('idle'), passed('disk')];
+  const known = Object.values(spent).reduce((sum, ticks) => sum + ticks, idle + disk);
+  Object.assign(spent, { 'other programs': Math.max(0, all - known), 'waiting for the disk': disk, idle });
+  const scaled = (by: number) =>
+    Object.fromEntries(Object.entries(spent).map(([name, of]) => [name, of / by]));
+  return { shares: scaled(all), seconds: scaled(TICKS_PER_SECOND) };
+}
+
+/** Linux only: the kernel keeps the highest mark. */
+export async function highestRssMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
 async function sample(groups: Groups): Promise<Sample> {
