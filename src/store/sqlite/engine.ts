@@ -18,7 +18,7 @@ import {
   requireFile,
 } from './connection.js';
 import { FileLock } from './file-lock.js';
-import { migrate, requireCurrent } from './migrate.js';
+import { migrate, refuseUnfinishedCopy, requireCurrent } from './migrate.js';
 import { StatementRunner } from './statement-runner.js';
 import { isConnectionTrouble, isStoreTrouble, toStoreError, messageOf } from './sqlite-errors.js';
 
@@ -92,6 +92,7 @@ export class SqliteEngine {
       db = connect();
       if (readOnly) requireCurrent(db, file, migrations);
       else await migrate(db, file, migrations);
+      refuseUnfinishedCopy(db, file);
       return new SqliteEngine(lock, connect, db);
     } catch (error) {
       db?.close();
