@@ -34,6 +34,12 @@ const destination: JsonObject = {
   ...{ since: '2025-01-15T10:35:00.000Z', next_at: '2025-01-15T10:36:20.000Z', running: 0 },
 };
 
+const process: JsonObject = {
+  ...{ id: '019468c9-0b1e-7a55-8c1d-6e2f3a4b5c6d', role: 'worker', host: 'node-2', version: '0.1.0' },
+  ...{ rule_set: '5f0e3a9c1b7d', rule_set_current: true, leads: true },
+  ...{ started_at: '2025-01-15T08:00:00.000Z', seen_at: '2025-01-15T10:35:02.000Z' },
+};
+
 /** One answer of each form, shown in the OpenAPI document. */
 export const EXAMPLES: Record<SchemaName, Json> = {
   Event: event,
@@ -66,5 +72,7 @@ export const EXAMPLES: Record<SchemaName, Json> = {
   Count: { count: 312 },
   Destination: destination,
   DestinationPage: { items: [destination], next: null },
+  Process: process,
+  ProcessPage: { items: [process], next: null },
   Refusal: { status: 'not_found', message: `there is no event "${EVENT_ID}"` },
 };

@@ -1,5 +1,6 @@
 import { FAILURE_REASONS, type Outcome } from '../domain/attempt.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
+import { ROLES } from '../domain/role.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 import { EVENT_STATUSES } from '../replay/queries.js';
 
@@ -156,5 +157,17 @@ export const SCHEMAS = {
     running: { ...count, description: 'requests under way' },
   }),
   DestinationPage: page('Destination'),
+  Process: record({
+    id,
+    role: word(ROLES),
+    host: { ...text, description: 'name of its machine' },
+    version: text,
+    rule_set: { ...text, description: 'fingerprint of the rules it decides by' },
+    rule_set_current: { ...flag, description: 'whether the process that answers has the same' },
+    leads: { ...flag, description: 'true for the one that does what only one may do' },
+    started_at: time,
+    seen_at: { ...time, description: 'when it was last heard of' },
+  }),
+  ProcessPage: page('Process'),
   Refusal: refusal,
 } satisfies Record<string, JsonObject>;

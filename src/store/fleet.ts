@@ -27,5 +27,9 @@ export function* listProcesses(
   asked: { silentMs: number; now: number },
 ): Work<StoredProcess[]> {
   const rows = yield* all(queries.processes, asked);
-  return rows.map((row) => ({ ...row, lanes: JSON.parse(row.lanes) as LaneReport[] }));
+  return rows.map((row) => ({
+    ...row,
+    lanes: JSON.parse(row.lanes) as LaneReport[],
+    leads: row.leads === 1,
+  }));
 }

@@ -81,8 +81,12 @@ export interface ProcessReport {
   lanes: LaneReport[];
 }
 
-/** `seenAt`: by the clock of the store. */
-export type StoredProcess = ProcessReport & { seenAt: number };
+export interface StoredProcess extends ProcessReport {
+  /** By the clock of the store. */
+  seenAt: number;
+  /** Whether it holds the lease `leader`. Left out by a process that speaks of itself: it knows better. */
+  leads?: boolean;
+}
 
 /** A claimed delivery together with the event it belongs to. */
 export interface ClaimedDelivery {

@@ -78,6 +78,14 @@ export function fleetContract(store: () => Store): void {
       expect(second).toMatchObject({ id: 'p2', lanes: report.lanes });
       expect(Math.abs(now - (first?.seenAt ?? 0))).toBeLessThan(HOUR_MS);
 
+      expect([first?.leads, second?.leads]).toEqual([false, false]);
+      await store().lead('leader', 'p2', HOUR_MS);
+      await store().lead('other', 'p1', HOUR_MS);
+      const leading = async () => (await store().listProcesses(HOUR_MS)).map(({ leads }) => leads);
+      expect(await leading()).toEqual([false, true]);
+      await store().lead('leader', 'p2', 0);
+      expect(await leading()).toEqual([false, false]);
+
       await store().signOff('p1');
       expect((await store().listProcesses(HOUR_MS)).map(({ id }) => id)).toEqual(['p2']);
     });

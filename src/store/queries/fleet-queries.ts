@@ -3,6 +3,9 @@ import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
 
+/** Name of the lease that the leader among the processes holds. */
+const LEADER = 'leader';
+
 /** The processes on one store, and which of them leads. */
 export function fleetQueries(db: Kysely<Database>, { clock }: Dialect) {
   const until = (now: RawBuilder<number>, leaseMs: RawBuilder<number>) =>
@@ -79,6 +82,15 @@ export function fleetQueries(db: Kysely<Database>, { clock }: Dialect) {
     processes: statement<{ silentMs: number; now: number }>()((arg) =>
       db
         .selectFrom('processes')
+        .select((eb) =>
+          eb
+            .selectFrom('leases')
+            .select((lease) => lease.fn.countAll<number>().as('count'))
+            .where('name', '=', LEADER)
+            .whereRef('holder', '=', 'processes.id')
+            .where('lease_until', '>', clock(arg('now')))
+            .as('leads'),
+        )
         .select(['id', 'role', 'host', 'version', 'rule_set as ruleSet', 'lanes'])
         .select(['started_at as startedAt', 'seen_at as seenAt'])
         .where('seen_at', '>=', sql<number>`${clock(arg('now'))} - ${arg('silentMs')}`)
