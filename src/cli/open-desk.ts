@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { type Command } from 'commander';
 import { type Config } from '../config/config.js';
 import { LiveConfig } from '../config/live.js';
+import { probeKey } from '../domain/destination-settings.js';
+import { does, type Role } from '../domain/role.js';
 import { RuleSetCache } from '../plan/rule-set-cache.js';
 import { Desk, type DeskMethods } from '../replay/desk.js';
 import { keepRuleSet } from '../reload.js';
@@ -12,7 +14,7 @@ import { baseUrl, localUrl } from './hook-urls.js';
 import { type Io } from './io.js';
 import { loadConfig } from './load-config.js';
 import { readTokens, withStoreToChange, withStoreToRead } from './open-store.js';
-import { remoteDesk } from './remote-desk.js';
+import { remoteDesk, type RemoteServer } from './remote-desk.js';
 
 /** An open desk and where it stands. */
 export interface OpenDesk {
@@ -24,8 +26,9 @@ export interface OpenDesk {
 }
 
 /**
- * Opens the desk that a command is for, makes use of it and closes it again. Reading works on the store beside a
- * running server, too; changing goes through that server, or needs the store for itself.
+ * Opens the desk that a command is for, makes use of it and closes it again. Reading works on the store beside running
+ * servers, and so does changing on one that several processes may use; an SQLite file is changed through its server, or
+ * while there is none.
  */
 export async function withDesk<T>(
   io: Io,
@@ -33,13 +36,18 @@ export async function withDesk<T>(
   access: 'read' | 'change',
   use: (open: OpenDesk) => Promise<T>,
 ): Promise<T> {
-  const options = command.opts<DeskOptions>();
   const flags = flagsOf(command);
-  if (options.url === undefined || isMeantForStore(command)) {
-    return withLocalDesk(io, options.config, access, (desk) => use({ desk, isRunning: false, flags }));
-  }
-  const adminToken = options.token ?? (await ownToken(io, command, options.url));
-  return use({ desk: remoteDesk({ url: options.url, adminToken }), isRunning: true, flags });
+  const server = await findServer(io, command);
+  if (server !== null) return use({ desk: remoteDesk(server), isRunning: true, flags });
+  const { config } = await loadConfig(io, command.opts<DeskOptions>().config);
+  return withLocalDesk(io, config, access, (desk, isRunning) => use({ desk, isRunning, flags }));
+}
+
+/** The server that a command is for; null for the store of a configuration. */
+export async function findServer(io: Io, command: Command): Promise<RemoteServer | null> {
+  const { url, token } = command.opts<DeskOptions>();
+  if (url === undefined || isMeantForStore(command)) return null;
+  return { url, adminToken: token ?? (await ownToken(io, command, url)) };
 }
 
 /** A flag says more than the environment, and who names a folder means its store. */
@@ -58,25 +66,52 @@ function flagsOf(command: Command): string {
 
 async function withLocalDesk<T>(
   io: Io,
-  folder: string,
+  config: Config,
   access: 'read' | 'change',
-  use: (desk: Desk) => Promise<T>,
+  use: (desk: Desk, isRunning: boolean) => Promise<T>,
 ): Promise<T> {
-  const { config } = await loadConfig(io, folder);
-  if (access === 'read') return withStoreToRead(config, (store) => use(deskOn(store, config, io)));
+  if (access === 'read') return withStoreToRead(config, (store) => use(deskOn({ store, config, io }), false));
   const change = async (store: Store) => {
     // A replay by the rules in force points at them, and no server may have run with them yet.
     await keepRuleSet(store, config);
-    return use(deskOn(store, config, io));
+    const woken = new Set<string>();
+    const desk = deskOn({ store, config, io, wake: (names) => names.forEach((name) => woken.add(name)) });
+    const result = await use(desk, await hasWorker(store));
+    await tellWorkers(store, io, [...woken]);
+    return result;
   };
   return withStoreToChange(config, change).catch((error: unknown) => {
     throw isInUse(error) ? inUse(config) : error;
   });
 }
 
-function deskOn(store: Store, config: Config, io: Io): Desk {
+interface LocalParts {
+  store: Store;
+  config: Config;
+  io: Io;
+  wake?: (destinations: readonly string[]) => void;
+}
+
+function deskOn({ store, config, io, wake }: LocalParts): Desk {
   const live = new LiveConfig(config);
-  return new Desk({ store, live, ruleSets: new RuleSetCache(store, live), clock: io });
+  return new Desk({ store, live, ruleSets: new RuleSetCache(store, live), clock: io, wake });
+}
+
+/** A process is heard of every five seconds. */
+const SILENT_MS = 20_000;
+
+/** Whether a server works on the same store, and sends what is due. */
+async function hasWorker(store: Store): Promise<boolean> {
+  if (!store.isShared) return false;
+  const processes = await store.listProcesses(SILENT_MS);
+  return processes.some(({ role }) => does(role as Role, 'worker'));
+}
+
+/** What is due they find by themselves; that a destination which is open is to be probed, they must be told. */
+async function tellWorkers(store: Store, io: Io, destinations: readonly string[]): Promise<void> {
+  if (!store.isShared) return;
+  const now = new Date(io.now()).toISOString();
+  for (const name of destinations) await store.putSetting(probeKey(name), now);
 }
 
 function isInUse(error: unknown): boolean {

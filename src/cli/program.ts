@@ -7,10 +7,13 @@ import { addEvents } from './events.js';
 import { CliError, EXIT, exitCodeOf } from './exit-codes.js';
 import { addExplain } from './explain.js';
 import { addInit } from './init.js';
+import { addMigrate } from './migrate.js';
+import { addProcesses } from './processes.js';
 import { coloursFor, type Io, processIo } from './io.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { addSimulate } from './simulate.js';
+import { addStore } from './store.js';
 import { addTest } from './test.js';
 import { addTrigger } from './trigger.js';
 import { addUrls } from './urls.js';
@@ -32,6 +35,9 @@ const COMMANDS = [
   addTrigger,
   addEvents,
   addDeliveries,
+  addProcesses,
+  addMigrate,
+  addStore,
   addSchema,
 ];
 

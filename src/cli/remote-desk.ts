@@ -23,9 +23,9 @@ export interface RemoteServer {
  */
 export function remoteDesk(server: RemoteServer): DeskMethods {
   const get = <T>(path: string, query: object = {}): Promise<T> =>
-    ask(server, `${path}${queryString(query)}`, { method: 'GET', timeoutMs: TIMEOUT_MS });
+    askApi(server, `${path}${queryString(query)}`, { method: 'GET', timeoutMs: TIMEOUT_MS });
   const post = <T>(path: string, body: object = {}, timeoutMs = TIMEOUT_MS): Promise<T> =>
-    ask(server, path, { method: 'POST', body: JSON.stringify(body), timeoutMs });
+    askApi(server, path, { method: 'POST', body: JSON.stringify(body), timeoutMs });
   const postMany = <T>(path: string, ...body: object[]): Promise<T> =>
     post(path, Object.assign({}, ...body) as object, BULK_TIMEOUT_MS);
   return {
@@ -55,7 +55,8 @@ function queryString(query: object): string {
   return params.size === 0 ? '' : `?${params.toString()}`;
 }
 
-async function ask<T>(
+/** Asks a route of the admin API. @throws {DeskError} {@link CliError} */
+export async function askApi<T>(
   { url, adminToken }: RemoteServer,
   path: string,
   request: Omit<ServerRequest, 'token'>,
