@@ -3,6 +3,7 @@ import { type Clock } from '../lib/clock.js';
 import { type DeliveryQueue, type Permit } from '../queue/queue.js';
 import { type Store } from '../store/store.js';
 import { admitWanted, type Wanted } from './admissions.js';
+import { Appetite } from './appetite.js';
 import { AskAgain } from './ask-again.js';
 import { STORE_PAUSE_MS } from './carrier.js';
 import { claimWanted, roomOf, type Taken } from './claim-wanted.js';
@@ -13,7 +14,7 @@ import { LONGEST_SLEEP_MS, WakeTimer } from './wake-timer.js';
 const BACKLOG_SLEEP_MS = 1_000;
 
 export interface ClaimRoundsOptions {
-  store: Pick<Store, 'claim' | 'nextDueAt'>;
+  store: Pick<Store, 'claim' | 'nextDueAt' | 'isShared'>;
   queue: Pick<DeliveryQueue, 'admit' | 'release'>;
   live: { current(): Pick<LiveRuleSet, 'config'> };
   clock: Clock;
@@ -36,6 +37,7 @@ export class ClaimRounds {
   #knowsNextDue = false;
   readonly #timer: WakeTimer;
   readonly #askAgain: AskAgain;
+  readonly #appetite = new Appetite();
 
   constructor(private readonly options: ClaimRoundsOptions) {
     this.#timer = new WakeTimer(options.clock, () => {
@@ -97,7 +99,8 @@ export class ClaimRounds {
     this.#hungry.clear();
     // The timer is set here, because the lane may have opened by the time that this round ends.
     if (opensAt !== null) this.#timer.sleepUntil(opensAt);
-    return wanted;
+    if (!this.options.store.isShared) return wanted;
+    return wanted.map((want) => ({ ...want, count: this.#appetite.of(want.name, want.count) }));
   }
 
   async #claim(wanted: readonly Wanted[]): Promise<void> {
@@ -107,6 +110,7 @@ export class ClaimRounds {
     if (admitted.length === 0) return;
     const giveBack = (permit: Permit) => queue.release(permit, false);
     const more = await claimWanted({ store, lanes, now: clock.now(), leaseMs, giveBack }, admitted, take);
+    for (const { name, count } of admitted) this.#appetite.fed(name, count, more.includes(name));
     for (const name of more) this.#hungry.add(name);
   }
 
