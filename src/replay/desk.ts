@@ -48,8 +48,8 @@ export interface DeskParts {
 export type DeskMethods = Pick<Desk, keyof Desk>;
 
 /**
- * What a person can do with events and deliveries: over HTTP beside a running server, by command on the
- * store of a stopped one. Questions and answers are plain JSON in the words of the admin API. Every method
+ * What a person can do with events and deliveries: over HTTP in a running server, by command on a store that
+ * is shared or that no server has. Questions and answers are plain JSON in the words of the admin API. Every method
  * throws a `DeskError` for what cannot be done.
  */
 export class Desk {
