@@ -9,7 +9,7 @@ export interface OpenStoreOptions {
   /** Runs SQLite on a thread of its own. */
   thread: boolean;
   readOnly?: boolean;
-  /** An SQLite file that is not there is not made. Default false. */
+  /** A file that is not there is not made, and an empty database gets no schema. Default false. */
   mustExist?: boolean;
   /** How long a PostgreSQL server that is not there yet is waited for. Default: not at all. */
   waitMs?: number;

@@ -100,13 +100,13 @@ suite(`on PostgreSQL${missing === null ? '' : ` (skipped: ${missing})`}`, () => 
       it('never hands out a delivery twice', async () => {
         const stores = await Promise.all([open(), open(), open(), open()]);
         const deliveries = Array.from({ length: 200 }, (_, index) => planned({ action: `a${index}` }));
-        await stores[0]!.accept(newEvent({ deliveries }));
+        await stores[0].accept(newEvent({ deliveries }));
         const claims = Array.from({ length: 40 }, (_, index) =>
           claimAll(stores[index % 4]!, 'sales-slack', 9),
         );
         const ids = (await Promise.all(claims)).flat().map(({ delivery }) => delivery.id);
         expect(ids).toHaveLength(new Set(ids).size);
-        for (let rest = await claimAll(stores[0]!); rest.length > 0; rest = await claimAll(stores[0]!))
+        for (let rest = await claimAll(stores[0]); rest.length > 0; rest = await claimAll(stores[0]))
           ids.push(...rest.map(({ delivery }) => delivery.id));
         expect(ids.sort()).toEqual(deliveries.map(({ id }) => id).sort());
       });
@@ -199,6 +199,9 @@ suite(`on PostgreSQL${missing === null ? '' : ` (skipped: ${missing})`}`, () => 
         const fresh = await createDatabase();
         try {
           await expect(openPostgresStore({ url: fresh.url, readOnly: true })).rejects.toThrow(
+            /the database is empty/,
+          );
+          await expect(openPostgresStore({ url: fresh.url, mustExist: true })).rejects.toThrow(
             /the database is empty/,
           );
           const client = new pg.Client({ connectionString: fresh.url });

@@ -15,14 +15,19 @@ const MIGRATION_LOCK = 'aftercall migrations';
 export const WITHOUT_TIMEOUTS =
   'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0';
 
+interface PrepareOptions extends ConnectionOptions {
+  /** An empty database stays empty and is refused. */
+  mustExist?: boolean;
+}
+
 /**
  * Makes the schema in an empty database, once, however many processes start together.
  * @throws {StoreRefusedError} for a schema that is older or newer than this program's, or a copy that is not whole.
  */
-export async function prepareSchema(options: ConnectionOptions, migrations: Migrations): Promise<void> {
+export async function prepareSchema(options: PrepareOptions, migrations: Migrations): Promise<void> {
   const place = placeOf(options.url);
   const found = await readSchema(options, migrations);
-  if (found.applied.length === 0 && options.readOnly !== true)
+  if (found.applied.length === 0 && options.readOnly !== true && options.mustExist !== true)
     return void (await applyMigrations(options, migrations));
   refuseNewer(place, found, migrations, 'database');
   if (found.applied.length === 0) throw new StoreRefusedError(`${place}: the database is empty`);

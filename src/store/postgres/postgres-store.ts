@@ -15,6 +15,8 @@ export interface PostgresStoreOptions extends ConnectionOptions {
   onWarning?: (message: string) => void;
   /** How long a server that is not there yet is waited for. Default: not at all. */
   waitMs?: number;
+  /** An empty database is refused. Default false: it gets its schema. */
+  mustExist?: boolean;
   /** Default: those of this program. */
   migrations?: Migrations;
   /** Bounds of what may wait to be written. */
