@@ -63,7 +63,7 @@ async function killLives(
     world.configure(KILL_CONFIG);
     const last = control === undefined ? await world.launch() : await world.launch({ control });
     await last.ready;
-    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control) });
+    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control, 'sqlite') });
     return { injected: kills, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();

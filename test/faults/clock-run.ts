@@ -76,7 +76,7 @@ async function jumpRun(jumps: number, pair: Pair, control?: Control): Promise<Ou
     }
     if (jumps % 2 === 0) await victim.ask(`/jump?ms=${DAY_MS}`);
     await answers(world, 10);
-    const withinMs = control === undefined ? LONGEST_SLEEP_MS + 20_000 : patience(control);
+    const withinMs = control === undefined ? LONGEST_SLEEP_MS + 20_000 : patience(control, pair);
     const findings = await world.settle(victim, EXPECTATIONS, { withinMs });
     return { injected: jumps, accepted: world.load.answered.length, findings, recoveries };
   } finally {
@@ -131,7 +131,7 @@ async function changeOnce(change: string, pair: Pair, control?: Control): Promis
     const jumpedAt = Date.now();
     await load.post(1, 1);
     const now = () => begin.shown + TWO_MINUTES_MS + Date.now() - begin.real;
-    const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control), now });
+    const findings = await world.settle(victim, EXPECTATIONS, { withinMs: patience(control, pair), now });
     const recoveries = [((log.seen.at(-1)?.time ?? jumpedAt) - jumpedAt) / 1000];
     return { injected: 1, accepted: load.answered.length, findings, recoveries };
   } finally {

@@ -15,6 +15,9 @@ import { type VictimPlan } from './victim/plan.js';
 
 const TOKEN = 'fault-token-fault-token-fault-token';
 
+/** Short, because what a process leaves behind is taken up after it; of no meaning on SQLite. */
+const LEASE_MS = 3_000;
+
 /** Where a program at this port takes calls. */
 export function hookUrl(port: number): string {
   return `http://127.0.0.1:${port}/hooks/autocalls/${TOKEN}`;
@@ -32,6 +35,8 @@ export interface FaultConfig {
 /** A folder with a configuration, a destination that keeps a log, a load, and one life of the program after the other. */
 export interface FaultWorld {
   dir: string;
+  /** As it stands behind `storage:`. */
+  storage: string;
   /** Where the load expects the program. */
   port: number;
   sink: HttpSink;
@@ -83,12 +88,13 @@ export async function createWorld(config: FaultConfig, pair: Pair): Promise<Faul
   };
   const launch: FaultWorld['launch'] = async (plan = {}, at = {}) => {
     await storage.watch();
-    const victim = await startVictim({ cwd: dir, port, ...at }, plan);
+    const victim = await startVictim({ cwd: dir, port, ...at }, { leaseMs: LEASE_MS, ...plan });
     lives.push(victim);
     return victim;
   };
   return {
     ...{ dir, port, sink, log, load, doubts, configure, launch },
+    storage: storage.settings.storage,
     start: async (plan, at) => {
       const victim = await launch(plan, at);
       await victim.ready;

@@ -24,7 +24,8 @@ function seen(callId: string, atSecond: number, taken = true): RecoveryHistory['
   return { destination: 'crm', callId, key: null, hash: 'h', taken, time: atSecond * SECOND };
 }
 
-const kill = (atSecond: number) => ({ kind: 'kill', at: atSecond * SECOND });
+const kill = (atSecond: number) => ({ kind: 'kill', at: atSecond * SECOND, takesClaims: true });
+const flush = (atSecond: number) => ({ kind: 'flush', at: atSecond * SECOND, takesClaims: false });
 const recovery = (change: Partial<RecoveryHistory>) => recoveryOf(history(change), ['crm']);
 
 describe('recovery', () => {
@@ -78,7 +79,7 @@ describe('recovery', () => {
 
   it('names a claim that was lost though nothing had happened', () => {
     const takeUps = [{ deliveryId: 'd1', claimedAt: 10.5 * SECOND, takenUpAt: 26 * SECOND }];
-    const { violations } = recovery({ seen: [seen('1', 27)], faults: [kill(5)], takeUps });
+    const { violations } = recovery({ seen: [seen('1', 27)], faults: [kill(5), flush(11)], takeUps });
     expect(violations).toEqual(['call 1 to crm lost its claim though nothing had happened']);
   });
 });

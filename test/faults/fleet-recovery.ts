@@ -5,6 +5,8 @@ import { type TakeUp } from './postgres-records.js';
 export interface FleetFault {
   kind: string;
   at: number;
+  /** It may have taken away what a process had claimed. */
+  takesClaims: boolean;
 }
 
 export interface RecoveryHistory extends Pick<History, 'events' | 'deliveries' | 'seen'> {
@@ -92,7 +94,7 @@ function arrivalsOf(
 function hitBy({ lostClaim }: Arrival, faults: readonly FleetFault[]): FleetFault | undefined {
   if (lostClaim === undefined) return undefined;
   const { claimedAt, takenUpAt } = lostClaim;
-  return faults.find(({ at }) => at >= claimedAt && at < takenUpAt);
+  return faults.find(({ at, takesClaims }) => takesClaims && at >= claimedAt && at < takenUpAt);
 }
 
 /** The first fault while it was under way. */

@@ -3,8 +3,8 @@ import { type FaultRow, type Outcome, type Scale } from './row.js';
 import { type Control } from './victim/plan.js';
 
 const DECKS: Record<Scale, Deck> = {
-  short: { kill: 4, flush: 1, redis: 1, postgres: 1 },
-  long: { kill: 100, flush: 20, redis: 20, postgres: 20 },
+  short: { kill: 4, freeze: 1, flush: 1, redis: 1, postgres: 1 },
+  long: { kill: 100, freeze: 10, flush: 20, redis: 20, postgres: 20 },
 };
 
 const CONTROL_FAULTS = 3;
@@ -12,6 +12,10 @@ const CONTROL_FAULTS = 3;
 const ROWS: Record<FleetFaultKind, { what: string; control: { kind: Control; what: string } }> = {
   kill: {
     what: 'SIGKILL of any one process',
+    control: { kind: 'fresh-key', what: 'a fresh key per attempt' },
+  },
+  freeze: {
+    what: 'SIGSTOP of a worker past its lease, and SIGCONT',
     control: { kind: 'fresh-key', what: 'a fresh key per attempt' },
   },
   flush: {
@@ -28,7 +32,7 @@ const ROWS: Record<FleetFaultKind, { what: string; control: { kind: Control; wha
   },
 };
 
-/** All four come in one run, in random order, beside each other; each line counts its own. */
+/** All of them come in one run, in random order, beside each other; each line counts its own. */
 export const fleetRows: FaultRow[] = Object.entries(ROWS).map(([name, { what, control }]) => {
   const kind = name as FleetFaultKind;
   return {

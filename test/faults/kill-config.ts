@@ -57,6 +57,15 @@ export function behaveForKills({ sink, log }: Pick<FaultWorld, 'sink' | 'log'>, 
   );
 }
 
+/** Room for so many attempts at once at each destination, over all processes. */
+export function withConcurrency(config: FaultConfig, concurrency: number): FaultConfig {
+  const entries = Object.entries(config.destinations);
+  return {
+    ...config,
+    destinations: Object.fromEntries(entries.map(([name, options]) => [name, { ...options, concurrency }])),
+  };
+}
+
 /** The program knows its own kinds only. */
 export function withBuiltInKinds(config: FaultConfig): FaultConfig {
   return JSON.parse(JSON.stringify(config).replaceAll('struck-', '')) as FaultConfig;

@@ -39,16 +39,17 @@ export async function killRun(options: KillRunOptions): Promise<Outcome> {
     }
     const last = await world.start({ control });
     recoveries.push(await untilBack(world, last));
-    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control) });
+    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control, pair) });
     return { injected: kills, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();
   }
 }
 
-/** What a wrong program leaves lying about is waited for no longer than shows it. */
-export function patience(control: Control | undefined): number {
-  return control === undefined ? 30_000 : 4_000;
+/** What a wrong program leaves lying about is waited for no longer than shows it: on PostgreSQL past every lease. */
+export function patience(control: Control | undefined, pair: Pair): number {
+  if (control === undefined) return 30_000;
+  return pair === 'sqlite' ? 4_000 : 12_000;
 }
 
 /** A swap has two places to die in. */

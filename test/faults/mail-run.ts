@@ -73,7 +73,7 @@ async function mailRun(fault: MailFault, scale: Scale, pair: Pair, control?: Con
     });
     const victim = await world.start({ control });
     await world.load.post(scale === 'long' ? 200 : 10);
-    const findings = await world.settle(victim, expectations(fault), { withinMs: patience(control) });
+    const findings = await world.settle(victim, expectations(fault), { withinMs: patience(control, pair) });
     return outcomeOf(world, findings);
   } finally {
     await server.close();

@@ -41,7 +41,7 @@ async function migrationRun(kills: number, control?: Control): Promise<Outcome> 
     }
     const last = await world.start({ control });
     const recoveries = [(Date.now() - last.startedAt) / 1000];
-    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control) });
+    const findings = await world.settle(last, KILL_EXPECTATIONS, { withinMs: patience(control, 'sqlite') });
     if (control === undefined && injected < kills)
       findings.violations.push(`life ${injected} did not come to the step it was to die in`);
     return { injected, accepted: world.load.answered.length, findings, recoveries };

@@ -41,7 +41,7 @@ async function pruneRun(kills: number, pair: Pair, control?: Control): Promise<O
     }
     const mayBeGone = new Set(world.load.answered.map(({ callId }) => callId));
     const last = await world.start({ control });
-    const findings = await world.settle(last, expectations(mayBeGone), { withinMs: patience(control) });
+    const findings = await world.settle(last, expectations(mayBeGone), { withinMs: patience(control, pair) });
     return { injected: kills, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.remove();

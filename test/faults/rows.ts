@@ -11,10 +11,11 @@ import { migrationRow } from './migration-run.js';
 import { pruneRow } from './prune-run.js';
 import { rateRow } from './rate-run.js';
 import { type FaultRow, type Place, placeRow } from './row.js';
+import { schemaRow } from './schema-run.js';
 import { sinkRows } from './sink-faults.js';
 import { stopRow } from './stop-run.js';
 import { takeoverRow } from './takeover-run.js';
-import { troubleRows } from './trouble-run.js';
+import { lockedRow, troubleRows } from './trouble-run.js';
 
 /** What is about a file, its lock and its disk has its counterpart among the rows of the fleet. */
 const ROWS: Record<Place, readonly FaultRow[]> = {
@@ -31,7 +32,17 @@ const ROWS: Record<Place, readonly FaultRow[]> = {
     ...clockRows,
     bulkRow,
   ],
-  postgres: [...killRows, pruneRow, takeoverRow, ...sinkRows, ...mailRows, ...clockRows, bulkRow],
+  postgres: [
+    ...killRows,
+    schemaRow,
+    pruneRow,
+    takeoverRow,
+    ...sinkRows,
+    ...mailRows,
+    lockedRow,
+    ...clockRows,
+    bulkRow,
+  ],
   fleet: [...fleetRows, rateRow],
 };
 

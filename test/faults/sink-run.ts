@@ -52,7 +52,7 @@ export async function sinkRun(
     const victim = await world.start({ control });
     beside?.watch?.(victim);
     await world.load.post((fault.calls ?? CALLS)[scale]);
-    const findings = await world.settle(victim, expectationsOf(fault), { withinMs: patience(control) });
+    const findings = await world.settle(victim, expectationsOf(fault), { withinMs: patience(control, pair) });
     findings.violations.push(...(beside?.problems() ?? []));
     return outcomeOf(world, findings);
   } finally {

@@ -77,7 +77,7 @@ async function stopAt(
     await world.load.stop();
     const mayBeGone = new Set(point === 'prune' ? world.load.answered.map(({ callId }) => callId) : []);
     const expectations = { ...KILL_EXPECTATIONS, mayBeGone };
-    const findings = await world.settle(victim, expectations, { withinMs: patience(control) });
+    const findings = await world.settle(victim, expectations, { withinMs: patience(control, 'sqlite') });
     findings.violations.push(...intruders);
     return { injected: times, accepted: world.load.answered.length, findings, recoveries };
   } finally {

@@ -11,7 +11,7 @@ export type Rows = Pick<History, 'events' | 'deliveries' | 'attempts'> & Partial
 /** Where the program of a run keeps its rows and by what it is woken. */
 export interface FaultStorage {
   /** Keys of aftercall.yaml. */
-  settings: object;
+  settings: { storage: string; queue?: string };
   /** Called around each start: what is taken up from then on is noted. */
   watch(): Promise<void>;
   /** The rows of a program that has stopped. */

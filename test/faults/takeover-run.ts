@@ -74,7 +74,7 @@ async function takeOver(pair: Pair, control?: Control): Promise<Outcome> {
     const late = await lateWrites(first);
     first.kill('SIGKILL');
     await first.ended;
-    const findings = await world.settle(second, EXPECTATIONS, { withinMs: patience(control) });
+    const findings = await world.settle(second, EXPECTATIONS, { withinMs: patience(control, pair) });
     const taken = late.filter(Boolean).length;
     if (taken > 0) findings.violations.push(`${taken} late results were written over newer ones`);
     const recoveries = [(Date.now() - second.startedAt) / 1000];

@@ -1,34 +1,37 @@
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
+import pg from 'pg';
 import { canMount, mountSmallDisk } from '../e2e/small-disk.js';
 import { createWorld, type FaultWorld } from './fault-world.js';
 import { behaveForKills, KILL_CONFIG, KILL_EXPECTATIONS } from './kill-config.js';
 import { patience } from './kill-run.js';
-import { type FaultRow, type Outcome, type Scale } from './row.js';
+import { type FaultRow, type Outcome, type Pair, type Scale } from './row.js';
 import { type Control } from './victim/plan.js';
 
-/** Trouble with the file that begins and ends while the program works. */
+/** Trouble with the database that begins and ends while the program works. */
 interface Trouble {
-  begin(): void;
-  end(): void;
+  begin(): Promise<void> | void;
+  end(): Promise<void> | void;
   close?(): void;
 }
 
 const TIMES: Record<Scale, number> = { short: 1, long: 25 };
-/** Longer than a write waits for a lock (1 s) and in the queue (2 s). */
-const LASTS_MS = 3_000;
+/** Longer than a write waits for a lock (1 s, on PostgreSQL 3 s) and in the queue (2 s). */
+const LASTS_MS: Record<Pair, number> = { sqlite: 3_000, postgres: 6_000 };
 const DISK_MIB = 24;
 
 const swallows = { what: 'says yes though nothing could be stored' };
 
+export const lockedRow: FaultRow = {
+  name: 'locked',
+  what: 'another process holds the database locked',
+  run: (scale, pair) => troubleRun(TIMES[scale], pair, LOCKERS[pair]),
+  control: { ...swallows, run: (_scale, pair) => troubleRun(1, pair, LOCKERS[pair], 'swallow-trouble') },
+};
+
 /** Only who may mount can have a small disk. */
 export const troubleRows: FaultRow[] = [
-  {
-    name: 'locked',
-    what: 'another process holds the database locked',
-    run: (scale) => troubleRun(TIMES[scale], locker),
-    control: { ...swallows, run: () => troubleRun(1, locker, 'swallow-trouble') },
-  },
+  lockedRow,
   ...(canMount() || process.env.CI === 'true' ? [fullDiskRow()] : []),
 ];
 
@@ -36,18 +39,19 @@ function fullDiskRow(): FaultRow {
   return {
     name: 'disk-full',
     what: `disk full, on ${DISK_MIB} MiB`,
-    run: (scale) => troubleRun(TIMES[scale], filler),
-    control: { ...swallows, run: () => troubleRun(1, filler, 'swallow-trouble') },
+    run: (scale) => troubleRun(TIMES[scale], 'sqlite', filler),
+    control: { ...swallows, run: () => troubleRun(1, 'sqlite', filler, 'swallow-trouble') },
   };
 }
 
 /** Under load the trouble comes and goes; each time the program has to be back at work by itself. */
 async function troubleRun(
   times: number,
+  pair: Pair,
   troubleFor: (world: FaultWorld) => Trouble,
   control?: Control,
 ): Promise<Outcome> {
-  const world = await createWorld(KILL_CONFIG, 'sqlite');
+  const world = await createWorld(KILL_CONFIG, pair);
   const trouble = troubleFor(world);
   const recoveries: number[] = [];
   try {
@@ -56,12 +60,12 @@ async function troubleRun(
     world.load.start(4, 30);
     for (let nth = 0; nth < times; nth += 1) {
       for (let calls = 0; calls < 5; calls += 1) await world.load.nextAnswer();
-      trouble.begin();
-      await new Promise((resolve) => setTimeout(resolve, LASTS_MS));
-      trouble.end();
+      await trouble.begin();
+      await new Promise((resolve) => setTimeout(resolve, LASTS_MS[pair]));
+      await trouble.end();
       recoveries.push(await untilAnswered(world));
     }
-    const findings = await world.settle(victim, KILL_EXPECTATIONS, { withinMs: patience(control) });
+    const findings = await world.settle(victim, KILL_EXPECTATIONS, { withinMs: patience(control, pair) });
     return { injected: times, accepted: world.load.answered.length, findings, recoveries };
   } finally {
     await world.stopAll();
@@ -76,7 +80,9 @@ async function untilAnswered({ load }: FaultWorld): Promise<number> {
   return (Date.now() - at) / 1000;
 }
 
-function locker({ dir }: FaultWorld): Trouble {
+const LOCKERS: Record<Pair, (world: FaultWorld) => Trouble> = { sqlite: fileLocker, postgres: tableLocker };
+
+function fileLocker({ dir }: FaultWorld): Trouble {
   let other: Database.Database | null = null;
   return {
     begin: () => {
@@ -87,6 +93,19 @@ function locker({ dir }: FaultWorld): Trouble {
       other?.exec('ROLLBACK');
       other?.close();
     },
+  };
+}
+
+/** As a careless migration or a dump by hand would. */
+function tableLocker({ storage }: FaultWorld): Trouble {
+  let other: pg.Client | null = null;
+  return {
+    begin: async () => {
+      other = new pg.Client({ connectionString: storage });
+      await other.connect();
+      await other.query('begin; lock table events, deliveries in access exclusive mode');
+    },
+    end: () => other?.end(),
   };
 }
 
