@@ -158,6 +158,7 @@ describe('the document', () => {
       '/api/v1/events/{id}',
       '/api/v1/events/{id}/explain',
       '/api/v1/events/{id}/replay',
+      '/api/v1/processes',
     ]);
     for (const operation of Object.values(paths).flatMap((each) => Object.values(each))) {
       expect(operation).toMatchObject({ summary: expect.any(String), operationId: expect.any(String) });
