@@ -1,6 +1,6 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { type Backend } from '../backend.js';
+import { compilerFor } from '../compiler.js';
 import { postgres } from '../dialect.js';
 import { buildQueries } from '../queries/queries.js';
 import { performRead, type Read } from '../reads.js';
@@ -15,14 +15,7 @@ import { runTogether, runWork } from './pipeline.js';
 import { isConnectionTrouble, isPassing, isStoreTrouble, toStoreError } from './postgres-errors.js';
 
 /** Compiles queries and never runs one. */
-const compiler = new Kysely<Database>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
+const compiler = compilerFor<Database>('postgres');
 const queries = buildQueries(compiler, postgres);
 
 /** A batch that met another one is done again; a third time it is trouble. */

@@ -1,5 +1,5 @@
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { resolve } from 'node:path';
+import { compilerFor } from '../compiler.js';
 import { sqlite } from '../dialect.js';
 import { type Migrations, migrationsFor } from '../migrations/migrations.js';
 import { buildQueries } from '../queries/queries.js';
@@ -34,14 +34,7 @@ export interface SqliteEngineOptions {
 }
 
 /** Compiles queries and never runs one. */
-const compiler = new Kysely<Database>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+const compiler = compilerFor<Database>('sqlite');
 const queries = buildQueries(compiler, sqlite);
 const ownMigrations = migrationsFor(sqlite);
 
