@@ -9,3 +9,6 @@ export type Role = (typeof ROLES)[number];
 export function does(role: Role, part: Exclude<Role, 'all'>): boolean {
   return role === 'all' || role === part;
 }
+
+/** Name of the lease that the leader among the processes that deliver holds. */
+export const LEADER_LEASE = 'leader';

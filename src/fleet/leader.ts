@@ -1,7 +1,6 @@
+import { LEADER_LEASE } from '../domain/role.js';
 import { type Store } from '../store/store.js';
 
-/** Name of the lease; one process at a time holds it. */
-const LEADER = 'leader';
 export const LEADER_LEASE_MS = 15_000;
 
 export interface LeaderOptions {
@@ -64,7 +63,7 @@ export class Leader {
     const { store, id, onTrouble } = this.#options;
     const led = this.leads();
     this.#until = -Infinity;
-    if (led) await store.resign(LEADER, id).catch(onTrouble);
+    if (led) await store.resign(LEADER_LEASE, id).catch(onTrouble);
     this.#tell();
   }
 
@@ -72,7 +71,7 @@ export class Leader {
     const { store, id, leaseMs, monotonicNow, onTrouble } = this.#options;
     const asked = monotonicNow();
     try {
-      const leads = await store.lead(LEADER, id, leaseMs);
+      const leads = await store.lead(LEADER_LEASE, id, leaseMs);
       this.#until = leads ? asked + leaseMs : -Infinity;
     } catch (error) {
       onTrouble(error);

@@ -1,10 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { LEADER_LEASE } from '../../domain/role.js';
 import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
-
-/** Name of the lease that the leader among the processes holds. */
-const LEADER = 'leader';
 
 /** The processes on one store, and which of them leads. */
 export function fleetQueries(db: Kysely<Database>, { clock }: Dialect) {
@@ -86,7 +84,7 @@ export function fleetQueries(db: Kysely<Database>, { clock }: Dialect) {
           eb
             .selectFrom('leases')
             .select((lease) => lease.fn.countAll<number>().as('count'))
-            .where('name', '=', LEADER)
+            .where('name', '=', LEADER_LEASE)
             .whereRef('holder', '=', 'processes.id')
             .where('lease_until', '>', clock(arg('now')))
             .as('leads'),
