@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { freePort } from '../support/server-process.js';
 import { freshCall, post } from './hook-client.js';
-import { describe, onSqlite } from './pair.js';
+import { describe, onPostgres, onSqlite, pair } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 const TOKEN = 'desk-hook-token-0123';
@@ -29,6 +29,10 @@ afterEach(async () => {
   await sink.close();
 });
 
+const NOT_THERE = {
+  sqlite: /^aftercall: .*aftercall\.db: there is no such database\n$/,
+  postgres: /^aftercall: postgres:\/\/\S+: the database is empty\n$/,
+};
 const ID_ONLY = { id: '{{ id }}' };
 
 function writeMainFile(): void {
@@ -191,14 +195,12 @@ describe('the store of a stopped server', () => {
     expect([keysAt('/crm').length, keysAt('/pager').length]).toEqual([1, 1]);
   });
 
-  onSqlite.it('is not made by a command that looks for it (a database is there or not)', () => {
+  it('is not made by a command that looks for it', async () => {
     for (const args of [['list'], ['retry', '--all', '--yes']]) {
       const { status, stderr } = trial.run(['deliveries', ...args]);
-      expect({ status, stderr }).toEqual({
-        status: 1,
-        stderr: expect.stringMatching(/^aftercall: .*aftercall\.db: there is no such database\n$/),
-      });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(NOT_THERE[pair]) });
     }
+    await expect(trial.rows('select * from deliveries')).rejects.toThrow();
   });
 });
 
@@ -238,6 +240,12 @@ describe('a running server', () => {
     expect(aftercall('events', 'show', id, ...there())).toMatch(/status: completed\n/);
     expect(aftercall('explain', id, 'forward', ...there())).toMatch(/^forward {2}fired\n/);
     expect(aftercall('events', 'replay', id, ...there())).toMatch(/\n {2}retried /);
+    await untilAll('delivered', 1);
+  });
+
+  onPostgres.it('may be changed beside, and it goes on at once (a database has many writers)', async () => {
+    await makeDead(1);
+    expect(aftercall('deliveries', 'retry', '--all', '--yes')).toMatch(/^retried 1 dead delivery\n/);
     await untilAll('delivered', 1);
   });
 

@@ -8,6 +8,7 @@ export const SECRETS = {
   SLACK_PATH: 'T0CANARY/B0CANARY/canarySlackPath55',
   URL_KEY: 'canary-url-key-2e8d',
   HEADER_KEY: 'canary-header-key-6b0f',
+  STORE_PASSWORD: 'canary-store-password-c81e',
 };
 
 /** Texts of a call that are nobody's business but the destinations'. */
@@ -51,6 +52,7 @@ export function writePrivacyConfig(trial: Trial, at: { sinkUrl: string; smtpPort
     retry,
   });
   trial.write('aftercall.yaml', {
+    ...storageWithSecret(trial),
     admin: { token: '${ADMIN_TOKEN}' },
     sources: { autocalls: { kind: 'autocalls', token: '${HOOK_TOKEN}' } },
     destinations: {
@@ -70,6 +72,15 @@ export function writePrivacyConfig(trial: Trial, at: { sinkUrl: string; smtpPort
     egress: { allow: ['127.0.0.1/32'] },
   });
   trial.write('rules/cases.yaml', { rules: rules() });
+}
+
+/** Only where the server of the tests asks for no password of its own, and so takes any. */
+export function storageWithSecret({ settings }: Trial, database?: string): { storage?: string } {
+  if (settings.storage === undefined) return {};
+  const url = new URL(settings.storage);
+  if (database !== undefined) url.pathname = `/${database}`;
+  if (url.password !== '') return { storage: url.href };
+  return { storage: `postgres://${url.username}:\${STORE_PASSWORD}@${url.host}${url.pathname}` };
 }
 
 function rules(): object {

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.js';
-import { describe } from './pair.js';
-import { CANARIES, PERSONAL, SECRETS, personalCall, writePrivacyConfig } from './privacy-config.js';
+import { describe, onPostgres } from './pair.js';
+import {
+  CANARIES,
+  PERSONAL,
+  SECRETS,
+  personalCall,
+  storageWithSecret,
+  writePrivacyConfig,
+} from './privacy-config.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 let trial: Trial;
@@ -139,6 +146,16 @@ describe('a server that cannot start', () => {
     expect(found(stdout + stderr)).toEqual([]);
     await broken.remove();
   });
+
+  onPostgres.it('does not show the password of a store that it is refused by', async () => {
+    const refused = await createTrial();
+    refused.write('aftercall.yaml', storageWithSecret(refused, 'no_such_database'));
+    const { status, stdout, stderr } = refused.run(['serve', '--log-level', 'debug'], SECRETS);
+    expect(status).toBe(1);
+    expect(stderr).toContain('no_such_database');
+    expect(found(stdout + stderr)).toEqual([]);
+    await refused.remove();
+  });
 });
 
 /** Mistakes that stand in the very line of a secret. */
@@ -156,6 +173,7 @@ function brokenConfigs(): string[] {
     destination('kind: slack, bot_token: "${HOOK_TOKEN}"'),
     destination('kind: email, smtp_url: "smtp://user:${SMTP_PASSWORD}@:x", from: "calls@example.com"'),
     destination('kind: http, url: "${URL_KEY}", timeout: "${HEADER_KEY}"'),
+    'schema: 1\nstorage: "postgres://user:${STORE_PASSWORD}@:x/db"\n',
     `schema: 1\nstorage: "\${ADMIN_TOKEN}"\nserver: { port: "\${HOOK_TOKEN}" }\n`,
   ];
 }
