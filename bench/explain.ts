@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import pg, { type Client } from 'pg';
 import { newId } from '../src/lib/ids.js';
+import { compilerFor } from '../src/store/compiler.js';
 import { postgres } from '../src/store/dialect.js';
 import { clientConfig } from '../src/store/postgres/connection.js';
 import { lockKeysOf } from '../src/store/postgres/batch.js';
@@ -26,15 +26,7 @@ const WARM_UP = 6;
 const TIMES = 9;
 const PAGE = 50;
 
-/** Compiles queries and never runs one; the same as that of the store. */
-const compiler = new Kysely<Database>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
+const compiler = compilerFor<Database>('postgres');
 const queries = buildQueries(compiler, postgres);
 
 /** What the program asks of a store, in one transaction that is rolled back. */
