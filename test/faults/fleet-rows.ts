@@ -7,28 +7,32 @@ const DECKS: Record<Scale, Deck> = {
   long: { kill: 100, freeze: 10, flush: 20, redis: 20, postgres: 20 },
 };
 
-const CONTROL_FAULTS = 3;
+interface FleetRow {
+  what: string;
+  /** With as many faults as show what is wrong. */
+  control: { kind: Control; what: string; faults: number };
+}
 
-const ROWS: Record<FleetFaultKind, { what: string; control: { kind: Control; what: string } }> = {
+const ROWS: Record<FleetFaultKind, FleetRow> = {
   kill: {
     what: 'SIGKILL of any one process',
-    control: { kind: 'fresh-key', what: 'a fresh key per attempt' },
+    control: { kind: 'fresh-key', what: 'a fresh key per attempt', faults: 3 },
   },
   freeze: {
     what: 'SIGSTOP of a worker past its lease, and SIGCONT',
-    control: { kind: 'fresh-key', what: 'a fresh key per attempt' },
+    control: { kind: 'fresh-key', what: 'a fresh key per attempt', faults: 1 },
   },
   flush: {
     what: 'FLUSHALL of Redis while wake-ups wait in it',
-    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups' },
+    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups', faults: 1 },
   },
   redis: {
     what: 'Redis killed while wake-ups wait in it, and started again, empty',
-    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups' },
+    control: { kind: 'no-reconciler', what: 'nobody looks for lost wake-ups', faults: 1 },
   },
   postgres: {
     what: 'PostgreSQL stopped with immediate, and started again',
-    control: { kind: 'answer-before-commit', what: 'answers before the commit' },
+    control: { kind: 'answer-before-commit', what: 'answers before the commit', faults: 2 },
   },
 };
 
@@ -41,7 +45,7 @@ export const fleetRows: FaultRow[] = Object.entries(ROWS).map(([name, { what, co
     run: async (scale) => only(kind, await mixed(scale)),
     control: {
       what: control.what,
-      run: async () => only(kind, await fleetRun({ [kind]: CONTROL_FAULTS }, control.kind)),
+      run: async () => only(kind, await fleetRun({ [kind]: control.faults }, control.kind)),
     },
   };
 });

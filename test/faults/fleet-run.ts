@@ -8,7 +8,7 @@ import { type Control } from './victim/plan.js';
 
 export type FleetFaultKind = 'kill' | 'freeze' | 'flush' | 'redis' | 'postgres';
 
-/** How often each fault is injected; they come in random order. */
+/** How often each fault is injected; they come in random order, and a flush last. */
 export type Deck = Partial<Record<FleetFaultKind, number>>;
 
 export interface FleetOutcome {
@@ -46,14 +46,19 @@ export async function fleetRun(deck: Deck, control?: Control): Promise<FleetOutc
   const faults: (FleetFault & { kind: FleetFaultKind })[] = [];
   try {
     behaveForKills(fleet, ANSWER_MS);
+    // A process that waits for its next retry looks at everything then, and would hide what nobody was woken for.
+    if (control === 'no-reconciler')
+      fleet.sink.respondAt(
+        '/flaky',
+        fleet.log.responder(() => ({})),
+      );
     await fleet.start('intake', 'worker');
     fleet.load.start(CONNECTIONS, PAUSE_MS);
     const kinds = shuffled(deck);
     for (const [nth, kind] of kinds.entries()) {
       await sleep(500 + Math.random() * LONGEST_PAUSE_MS);
-      if (FORGETTING.includes(kind)) await letWakeUpsWait(fleet);
-      // Calls that come later would wake for those before them, too.
       if (nth === kinds.length - 1) await fleet.load.stop();
+      if (FORGETTING.includes(kind)) await letWakeUpsWait(fleet, nth === kinds.length - 1);
       faults.push({ kind, at: Date.now(), takesClaims: !FORGETTING.includes(kind) });
       await INJECT[kind](fleet, control);
     }
@@ -66,10 +71,14 @@ export async function fleetRun(deck: Deck, control?: Control): Promise<FleetOutc
 /** Workers take a wake-up within milliseconds; one that is to be lost has to wait for them. */
 const FORGETTING: readonly FleetFaultKind[] = ['flush', 'redis'];
 const WAIT_MS = 300;
+const LAST_CALLS = 5;
 
-async function letWakeUpsWait(fleet: Fleet): Promise<void> {
+/** The last time nothing else is under way and nothing comes later: both would find what nobody was woken for. */
+async function letWakeUpsWait(fleet: Fleet, isLast: boolean): Promise<void> {
+  if (isLast) await fleet.untilIdle(SETTLED_WITHIN_MS);
   signalWorkers(fleet, 'SIGSTOP');
-  await sleep(WAIT_MS);
+  if (isLast) await fleet.load.post(LAST_CALLS);
+  else await sleep(WAIT_MS);
 }
 
 function signalWorkers({ members }: Fleet, signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -114,7 +123,9 @@ function shuffled(deck: Deck): FleetFaultKind[] {
     Array<FleetFaultKind>(count).fill(kind as FleetFaultKind),
   );
   const placed = kinds.map((kind) => ({ kind, place: Math.random() }));
-  return placed.sort((a, b) => a.place - b.place).map(({ kind }) => kind);
+  const order = placed.sort((a, b) => a.place - b.place).map(({ kind }) => kind);
+  const last = order.lastIndexOf('flush');
+  return last < 0 ? order : [...order.toSpliced(last, 1), 'flush'];
 }
 
 async function judge(
