@@ -88,7 +88,8 @@ const insertEvents = ({ from, to }: Span): string => `
 const insertDecisions = ({ from, to }: Span): string => `
   insert into decisions (event_id, position, rule, verdict, shadow, because)
   select ${id(at('i'), 'i')}, j, ${rule(`(i * ${PER_EVENT} + j)`)}, case when j < ${PER_EVENT} then 'fired' else 'undecided' end, 0, '[]'
-  from generate_series(${from}::bigint, ${to - 1}) as i, generate_series(0, ${PER_EVENT}) as j`;
+  from generate_series(${from * (PER_EVENT + 1)}::bigint, ${to * (PER_EVENT + 1) - 1}) as m,
+    lateral (select m / ${PER_EVENT + 1} as i, m % ${PER_EVENT + 1} as j) as of_event`;
 
 /** Four in ten of those that are pending are due, the others are follow-ups; one rule in twenty is ordered. */
 const insertDeliveries = ({ from, to }: Span): string => `
@@ -97,8 +98,8 @@ const insertDeliveries = ({ from, to }: Span): string => `
   select ${id('t', 'n')}, ${id('t', 'i')}, ${rule('n')}, 'forward', ${destination('n')}, 'http', 'send', ${state('n')},
     t + case when ${spread('n', 4, 10)} < 4 then 0 else 200 * 86400000::bigint end, 'refresh', '', ${contact('i')}, 1, 1, 'rules', 1,
     null, t, t + 1500, '{"text":"' || repeat('x', 100) || '"}', (${spread('n', 2, 199)} % 20 = 0)::int
-  from generate_series(${from}::bigint, ${to - 1}) as i, generate_series(0, ${PER_EVENT - 1}) as j,
-    lateral (select i * ${PER_EVENT} + j as n, ${at('i')} as t) as of_event`;
+  from generate_series(${from * PER_EVENT}::bigint, ${to * PER_EVENT - 1}) as n,
+    lateral (select n / ${PER_EVENT} as i, ${at(`(n / ${PER_EVENT})`)} as t) as of_event`;
 
 /** The newest that are pending; the leases of a few have ended. */
 async function markSending(client: Client): Promise<void> {
