@@ -22,6 +22,8 @@ const queries = buildQueries(compiler, postgres);
 const TRIES = 3;
 /** The server ends a statement earlier; one that does not even do that is given up, and the connection with it. */
 const PATIENCE = { query_timeout: 40_000, idleTimeoutMillis: 30_000 };
+/** Leases of 15 s are renewed every 5 s: a server that says nothing must be given up before they end. */
+const WRITER_MS = 8_000;
 /** People's lists, monitors and the dispatcher's questions, side by side. */
 const READERS = 4;
 
@@ -39,6 +41,8 @@ export class PostgresBackend implements Backend {
     this.#readers = new pg.Pool({ ...clientConfig(options), ...PATIENCE, max: READERS });
     // A connection that rests in the pool may be ended by the server; whoever needs one next makes it anew.
     this.#readers.on('error', () => undefined);
+    // One that is lost while it is asked fails its question as well; unheard, its event would end the process.
+    this.#readers.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async apply(writes: Write[]): Promise<Settled[]> {
@@ -161,7 +165,7 @@ export class PostgresBackend implements Backend {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...clientConfig(this.#options), ...PATIENCE, pipeline: true });
+    const client = new pg.Client({ ...clientConfig(this.#options), query_timeout: WRITER_MS, pipeline: true });
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
     try {
@@ -177,9 +181,13 @@ export class PostgresBackend implements Backend {
 
   /** The next batch makes a connection anew; what this one still holds is ended with it. */
   #drop(client: pg.Client): void {
-    void this.#writer?.then((writer) => {
-      if (writer === client) this.#writer = null;
-    });
+    this.#writer?.then(
+      (writer) => {
+        if (writer === client) this.#writer = null;
+      },
+      // It is still connecting, and whoever waits for it hears why it could not.
+      () => undefined,
+    );
     client.end().catch(() => undefined);
   }
 }
