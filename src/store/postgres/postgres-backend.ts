@@ -165,7 +165,11 @@ export class PostgresBackend implements Backend {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...clientConfig(this.#options), query_timeout: WRITER_MS, pipeline: true });
+    const client = new pg.Client({
+      ...clientConfig(this.#options),
+      query_timeout: WRITER_MS,
+      pipeline: true,
+    });
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
     try {
