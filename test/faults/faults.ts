@@ -33,9 +33,9 @@ const running = runRows(rows, values.short === true ? 'short' : 'long').map((res
 );
 await Promise.all(running);
 results.sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row));
-const table = faultTables(results);
-say(`\n${table}`);
-if (values.write === true) await writeReport(table, Math.ceil((Date.now() - startedAt) / 60_000));
+const tables = faultTables(results);
+for (const table of tables.values()) say(`\n${table}`);
+if (values.write === true) await writeReport(tables, Math.ceil((Date.now() - startedAt) / 60_000));
 process.exit(results.length === rows.length && results.every(({ proves }) => proves) ? 0 : 1);
 
 /** A line as soon as a row is done, and everything that it found. */

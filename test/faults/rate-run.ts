@@ -28,7 +28,7 @@ const EXPECTATIONS: Expectations = {
 
 export const rateRow: FaultRow = {
   name: 'fleet-rate',
-  what: `a backlog for a destination with rate: ${PER_SECOND}/s; Redis is flushed or killed meanwhile`,
+  what: `a backlog for a destination with rate: ${PER_SECOND}/s; Redis is flushed or killed meanwhile, or a worker is`,
   run: (scale) => rateRun(BACKLOG[scale], true),
   control: { what: 'no queue: each process keeps its own rate', run: () => rateRun(CONTROL_BACKLOG, false) },
 };
@@ -41,7 +41,7 @@ async function rateRun(backlog: number, hasQueue: boolean): Promise<Outcome> {
     await fleet.start('intake');
     await fleet.load.post(backlog);
     await fleet.start('worker');
-    const injected = hasQueue ? await strikeRedis(fleet, backlog) : 0;
+    const injected = hasQueue ? await strike(fleet, backlog) : 0;
     await fleet.untilIdle(60_000);
     const now = Date.now();
     const troubles = await fleet.stop();
@@ -56,19 +56,30 @@ async function rateRun(backlog: number, hasQueue: boolean): Promise<Outcome> {
   }
 }
 
-/** Flushes and kills in turn while there is something to send, which is sent between two of them. Answers how often. */
-async function strikeRedis({ redis, log }: Fleet, backlog: number): Promise<number> {
+/** In turn, while there is something to send, which is sent between two of them. Answers how often. */
+async function strike(fleet: Fleet, backlog: number): Promise<number> {
+  const { log } = fleet;
   let injected = 0;
   for (; injected < backlog / PER_SECOND && log.seen.length < backlog - PER_SECOND; injected += 1) {
     await sleep(BETWEEN_FAULTS_MS);
-    if (injected % 2 === 0) await redis.flushAll();
-    else {
-      await redis.stop('kill');
-      await redis.start();
-    }
+    await STROKES[injected % STROKES.length]?.(fleet);
   }
   return injected;
 }
+
+const STROKES: readonly ((fleet: Fleet) => Promise<void>)[] = [
+  ({ redis }) => redis.flushAll(),
+  async ({ redis }) => {
+    await redis.stop('kill');
+    await redis.start();
+  },
+  async ({ members }) => {
+    const workers = members.filter(({ role }) => role === 'worker');
+    const worker = workers[Math.floor(Math.random() * workers.length)];
+    await worker?.end('SIGKILL');
+    await worker?.start();
+  },
+];
 
 /** No second of the whole run, wherever it begins, may have more than the limit in it. */
 function tooManyAtOnce(seen: readonly SeenRequest[]): string[] {

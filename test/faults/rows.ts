@@ -60,9 +60,8 @@ export const allRows = PLACES.flatMap((place) =>
 );
 
 /** Of what runs on both pairs, the suite runs on PostgreSQL what its store and its queue have a part in. */
-const SUITE_ON_POSTGRES = ['commit-inside', 'commit', 'answer', 'swap', 'prune'].map((at) => `pg-kill-${at}`);
+const SUITE_ON_POSTGRES = ['pg-kill-commit-inside', 'pg-kill-answer', 'pg-kill-prune', 'pg-takeover'];
 
 export const suiteRows = allRows.filter(
-  ({ name, place }) =>
-    place !== 'postgres' || [...SUITE_ON_POSTGRES, 'pg-takeover', 'pg-rate-limit'].includes(name),
+  ({ name, place }) => place !== 'postgres' || SUITE_ON_POSTGRES.includes(name),
 );

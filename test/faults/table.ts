@@ -13,19 +13,18 @@ const HEAD = [
   'its control',
 ];
 
-const PLACES: Record<Place, string> = {
+const TITLES: Record<Place, string> = {
   sqlite: 'One process, SQLite and the queue inside it',
   postgres: 'One process, PostgreSQL and BullMQ',
   fleet: 'Three workers and two intakes, PostgreSQL and BullMQ',
 };
 
 /** A table for each place that was run at, as Markdown that reads well in a terminal, too. */
-export function faultTables(results: readonly RowResult[]): string {
-  const tables = Object.entries(PLACES).map(([place, title]) => {
-    const there = results.filter(({ row }) => row.place === place);
-    return there.length === 0 ? [] : [`${title}:\n\n${faultTable(there)}`];
-  });
-  return tables.flat().join('\n\n');
+export function faultTables(results: readonly RowResult[]): Map<Place, string> {
+  const places = Object.keys(TITLES) as Place[];
+  const those = (place: Place) => results.filter(({ row }) => row.place === place);
+  const present = places.filter((place) => those(place).length > 0);
+  return new Map(present.map((place) => [place, `${TITLES[place]}:\n\n${faultTable(those(place))}`]));
 }
 
 function faultTable(results: readonly RowResult[]): string {

@@ -2,20 +2,25 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, tmpdir, type as systemName } from 'node:os';
 import { format, resolveConfig } from 'prettier';
+import { type Place } from './row.js';
 
 const REPORT = new URL('../../docs/reliability.md', import.meta.url);
-const BEGIN = '<!-- faults: begin -->';
-const END = '<!-- faults: end -->';
 
-/** Puts the table between the two marks of docs/reliability.md, with where it comes from. */
-export async function writeReport(table: string, minutes: number): Promise<void> {
-  const text = await readFile(REPORT, 'utf8');
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error('docs/reliability.md has lost its marks');
-  const whole = `${before}${BEGIN}\n\n${origin(minutes)}\n\n${table}\n\n${END}${after}`;
+/** Puts each table between the two marks of its place in docs/reliability.md, with where it comes from. */
+export async function writeReport(tables: ReadonlyMap<Place, string>, minutes: number): Promise<void> {
+  let whole = await readFile(REPORT, 'utf8');
+  for (const [place, table] of tables) whole = withTable(whole, place, `${origin(minutes)}\n\n${table}`);
   const config = await resolveConfig(REPORT);
   await writeFile(REPORT, await format(whole, { ...config, parser: 'markdown' }));
+}
+
+function withTable(text: string, place: Place, table: string): string {
+  const [begin, end] = [`<!-- faults on ${place}: begin -->`, `<!-- faults on ${place}: end -->`];
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/reliability.md has lost its marks: ${begin} and ${end}`);
+  return `${before}${begin}\n\n${table}\n\n${end}${after}`;
 }
 
 function origin(minutes: number): string {
