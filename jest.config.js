@@ -44,4 +44,7 @@ export default {
     },
   ],
   testTimeout: 60_000,
+  // Many suites wait for programs and clocks: a worker per core keeps all of them busy.
+  maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/longest-first.cjs',
 };

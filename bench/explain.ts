@@ -205,7 +205,7 @@ function newCall(now: number): NewEvent {
         kind: 'http',
         operation: 'send',
       },
-      ...{ state: 'pending', reason: null, dueAt: now, onRevision: 'refresh', ordered: false, input: null },
+      ...{ state: 'pending', reason: null, dueAt: now, onRevision: 'refresh', ordered: false, input: null, needs: [] },
     })),
   };
 }

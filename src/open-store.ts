@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { type Config } from './config/config.js';
-import { openPostgresStore } from './store/postgres/postgres-store.js';
-import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { type Store, StoreRefusedError } from './store/store.js';
 
 export interface OpenStoreOptions {
@@ -35,8 +33,13 @@ export async function openStore(
   options: OpenStoreOptions,
 ): Promise<Store> {
   const place = readStorage(storage);
-  if (place.kind === 'postgres') return openPostgresStore({ ...options, url: place.url });
+  // Each is loaded where it is used: the other's driver would make every start slower.
+  if (place.kind === 'postgres') {
+    const { openPostgresStore } = await import('./store/postgres/postgres-store.js');
+    return openPostgresStore({ ...options, url: place.url });
+  }
   if (options.mustExist === true && !existsSync(place.file))
     throw new StoreRefusedError(`${resolve(place.file)}: there is no such database`);
+  const { openSqliteStore } = await import('./store/sqlite/sqlite-store.js');
   return openSqliteStore({ ...options, file: place.file });
 }

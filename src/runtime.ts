@@ -18,7 +18,7 @@ import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
 import { type Clock, systemClock } from './lib/clock.js';
 import { newId } from './lib/ids.js';
-import { openBullmqQueue } from './queue/bullmq/bullmq-queue.js';
+import { type openBullmqQueue } from './queue/bullmq/bullmq-queue.js';
 import { InProcessQueue } from './queue/in-process/in-process-queue.js';
 import { type DeliveryQueue } from './queue/queue.js';
 import { Desk } from './replay/desk.js';
@@ -288,7 +288,10 @@ type QueueParts = Omit<Parameters<typeof openBullmqQueue>[0], 'url'>;
 
 /** Wakes this process alone, unless `queue:` names one for all. */
 async function openQueue({ queue: url }: Config, parts: QueueParts): Promise<DeliveryQueue> {
-  return url === null ? new InProcessQueue() : openBullmqQueue({ ...parts, url });
+  if (url === null) return new InProcessQueue();
+  // Loaded only where it is used: it would make every start slower.
+  const { openBullmqQueue } = await import('./queue/bullmq/bullmq-queue.js');
+  return openBullmqQueue({ ...parts, url });
 }
 
 function lanesOf(fleet: Fleet) {

@@ -35,6 +35,41 @@ export interface Adapter<Options extends z.ZodObject = z.ZodObject> {
   ): { path: string; problem: string }[];
   /** Host names or addresses this destination would dial, for the warning of `check` about forbidden ones. */
   addresses?(options: z.output<Options>): string[];
+  /**
+   * Asks the destination, by reading only, whether its credentials are good and whether it knows what the rules
+   * name: pipelines, properties, channels. For `check --online`. What it cannot find out is no problem.
+   */
+  inspect?(request: InspectRequest<z.output<Options>>): Promise<Inspection>;
+}
+
+export interface InspectRequest<Options = unknown> {
+  options: Options;
+  /** What the rules ask of this destination. */
+  uses: readonly InspectedUse[];
+  http: HttpClient;
+  mail: MailClient;
+  timeoutMs: number;
+  signal: AbortSignal;
+  now: number;
+}
+
+/** One action of a rule. `with` is as written: texts with `{{` or `{%` are known only when a call comes in. */
+export interface InspectedUse {
+  operation: string;
+  with: JsonObject;
+}
+
+export interface Inspection {
+  /** Whose account it is, as the destination calls it; null where it does not say. */
+  account: string | null;
+  problems: InspectProblem[];
+}
+
+/** `use` is the place among the uses, and `path` a path below its `with`; `use: null`: the path is one of the options. */
+export interface InspectProblem {
+  use: number | null;
+  path: string;
+  problem: string;
 }
 
 /** What a destination can do, and what it does when an action names nothing. */
@@ -53,6 +88,16 @@ export interface Operation {
   ifUnknown?: IfUnknown;
   /** Field that gets the `[TEST]` mark in front. Only with audience `colleagues`. */
   testMarkField?: string;
+  /** Fields of the receipt, which later actions use as `{{ actions.<id>.<field> }}`. Left out: it leaves none. */
+  receipt?: z.ZodObject;
+  /** Whether deliveries of one contact must come one after the other, e.g. so that the second finds what the first made. */
+  isOrdered?(content: JsonObject): boolean;
+  /** Problems of an action's `with`, as written, that its schema cannot say. Found by `check`. */
+  check?(content: JsonObject): { path: string; problem: string }[];
+  /** How a repeated attempt keeps from making a second record, in one sentence. */
+  repeat?: string;
+  /** Limits of the vendor that are kept or checked before, a sentence each. */
+  limits?: string[];
 }
 
 /**
@@ -61,10 +106,11 @@ export interface Operation {
  * (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
  * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later) · `blocks` (a list,
  * or a text that renders to the JSON of one) · `template` (name of a file of `templates/`; its rendered text
- * takes the place of the field named by `into` in the schema's meta).
+ * takes the place of the field named by `into` in the schema's meta) · `phone` (brought into the form `+` and
+ * digits; what is no phone number is refused).
  */
 export type FieldFormat =
-  'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any' | 'blocks' | 'template';
+  'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any' | 'blocks' | 'template' | 'phone';
 
 export interface SendRequest<Options = unknown> {
   operation: string;
@@ -82,6 +128,12 @@ export interface SendRequest<Options = unknown> {
   timeoutMs: number;
   /** What the last attempt left behind (`AttemptOutcome.progress`), or null. */
   progress: Json;
+  /** An earlier attempt was sent and had no answer, so look before you make a second record. */
+  mayHaveArrived: boolean;
+  /** What earlier deliveries of this destination, for contacts of the same client, left as `AttemptOutcome.links`. */
+  links: LinkReader;
+  /** The call it belongs to. */
+  call: SentCall;
   /** Time of this attempt, milliseconds since the epoch. */
   now: number;
   /** The event as it came in, for what is forwarded unchanged. */
@@ -90,6 +142,27 @@ export interface SendRequest<Options = unknown> {
   print(line: string): void;
   /** The other kinds, so that `log` can stand in for one of them. */
   kinds: ReadonlyMap<string, Adapter>;
+}
+
+/** Answers null where nothing is kept under the key. */
+export interface LinkReader {
+  find(key: string): Promise<Json>;
+}
+
+export interface SentCall {
+  /** Name of the source. */
+  source: string;
+  /** Id of the call at the vendor; null for the vendor's sample. */
+  id: string | null;
+  /** Phone number of the contact, or null. */
+  contact: string | null;
+  /** `<rule>.<action>`: what is done for this call. */
+  action: string;
+}
+
+/** Names one action of one call among the links of a destination, e.g. `call autocalls 12345 hot-lead.crm`. */
+export function callLink({ source, id, action }: SentCall): string {
+  return `call ${source} ${id ?? '-'} ${action}`;
 }
 
 /** `if_unknown` of a delivery: the action's word, else the operation's, else `hold` for what reaches a contact. */

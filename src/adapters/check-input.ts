@@ -1,3 +1,4 @@
+import { asPhone } from '../domain/contact.js';
 import { nearest } from '../lib/nearest.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 import { TemplateError } from '../templates/template-error.js';
@@ -15,6 +16,8 @@ import { type InputProblem, pathText, problemsOf, valueAt } from './input-proble
 
 type Path = (string | number)[];
 
+const NO_PHONE = 'is no phone number with its country code; expected one such as "+43 664 1234567"';
+
 /**
  * Finds what is wrong with an action's `with` before any call comes in: unknown and missing inputs, static
  * values of a wrong type, templates that cannot be read, unknown filters, tables and files. Texts that hold
@@ -24,6 +27,8 @@ export function checkInput(operation: Operation, content: JsonObject, templates:
   const root = describeInput(operation.input);
   const check = new InputCheck(templates);
   const probe = check.read(content, root);
+  for (const { path, problem } of operation.check?.(content) ?? [])
+    check.problems.push({ path, message: problem });
   const parsed = operation.input.safeParse(probe);
   if (parsed.success) return check.problems;
   const issues = parsed.error.issues.filter(
@@ -72,10 +77,18 @@ class InputCheck {
     if (!template?.isStatic) return this.#leaveOpen(text, path);
     const rendered = template.render({}, 'hold').text;
     if (field.scalar !== null) return asScalar(rendered, field.scalar);
+    if (field.format === 'phone') return this.#readPhone(rendered, path);
     if (field.format !== 'blocks' && field.format !== 'json') return rendered;
     const read = readJsonText(rendered, field.format);
     if (read.ok) return read.value;
     this.problems.push({ path: pathText(path), message: read.problem });
+    return this.#leaveOpen(text, path);
+  }
+
+  #readPhone(text: string, path: Path): Json {
+    const phone = asPhone(text, null);
+    if (phone !== null) return phone;
+    this.problems.push({ path: pathText(path), message: NO_PHONE });
     return this.#leaveOpen(text, path);
   }
 

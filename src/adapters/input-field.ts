@@ -154,7 +154,7 @@ export const plainField: InputField = leaf(null);
 
 /** How a text in this field is escaped: types are kept and texts of JSON read by others, not by templates. */
 export function escapeOf(format: FieldFormat): Escape {
-  if (format === 'any' || format === 'template') return 'text';
+  if (format === 'any' || format === 'template' || format === 'phone') return 'text';
   return format === 'blocks' ? 'slack-json' : format;
 }
 

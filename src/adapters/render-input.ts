@@ -1,5 +1,6 @@
 import { type StoredReason } from '../domain/delivery.js';
-import { type Json, type JsonObject } from '../lib/json.js';
+import { asPhone } from '../domain/contact.js';
+import { type Json, type JsonObject, isJsonObject } from '../lib/json.js';
 import { type IfMissing } from '../rules/rule.js';
 import { type OnMissing } from '../templates/render-context.js';
 import { TemplateError } from '../templates/template-error.js';
@@ -30,6 +31,8 @@ export interface RenderOptions {
 /** `missing` lists the variables that were not there; it may be empty when `reason` is another. */
 export type RenderedInput =
   { ok: true; input: JsonObject } | { ok: false; reason: StoredReason; missing: string[] };
+
+const NO_PHONE = 'is no phone number; expected one with its country code, such as "+43 664 1234567"';
 
 /** What a vendor's test is marked with. */
 const TEST_MARK = '[TEST] ';
@@ -191,10 +194,16 @@ class InputRendering {
 
   #read(value: Json, field: InputField, place: Place): Json | undefined {
     if (field.scalar !== null) return asScalar(value, field.scalar);
+    if (field.format === 'phone' && typeof value === 'string') return this.#readPhone(value, place);
     if (typeof value !== 'string' || (field.format !== 'blocks' && field.format !== 'json')) return value;
     if (value.trim() === '' && place.isOptional) return undefined;
     const read = readJsonText(value, field.format);
     return read.ok ? read.value : this.#refuse(place, read.problem);
+  }
+
+  #readPhone(text: string, place: Place): Json | undefined {
+    if (text.trim() === '' && place.isOptional) return undefined;
+    return asPhone(text, countryOf(this.#data)) ?? this.#refuse(place, NO_PHONE);
   }
 
   #guard(place: Place, render: () => Json | undefined): Json | undefined {
@@ -210,6 +219,11 @@ class InputRendering {
     this.problems.push({ path: pathText(path), message });
     return undefined;
   }
+}
+
+/** Of the contact: numbers without a country code are most likely from there. */
+function countryOf({ contact }: JsonObject): string | null {
+  return isJsonObject(contact) && typeof contact.country === 'string' ? contact.country : null;
 }
 
 function asValue({ text, missing }: Rendered): RenderedValue {

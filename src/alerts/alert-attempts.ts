@@ -79,6 +79,10 @@ export class AlertAttempts {
         now: clock.now(),
         // There is no event; a kind that forwards the event as it came in has a body of ours instead.
         event: { id: '', status: 'accepted', raw: new Uint8Array(), contentType: null },
+        call: { source: '', id: null, contact: null, action: 'alerts' },
+        // An alert is told anew and never edited.
+        links: { find: () => Promise.resolve(null) },
+        mayHaveArrived: false,
       });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -51,7 +51,7 @@ function settle(
 function asPlanned(live: LiveRuleSet, action: SimulatedAction, id: string): PlannedDelivery {
   const { rule, action: name, to, kind, do: operation, state, reason, due_at } = action;
   const content = live.actions.get(`${rule}.${name}`)?.content;
-  const { onRevision = 'refresh', ordered = false } = content ?? {};
+  const { onRevision = 'refresh', ordered = false, needs = [] } = content ?? {};
   const dueAt = Date.parse(due_at);
   return {
     id,
@@ -64,8 +64,9 @@ function asPlanned(live: LiveRuleSet, action: SimulatedAction, id: string): Plan
     reason,
     dueAt,
     onRevision,
-    ordered,
+    ordered: ordered ?? false,
     input: null,
+    needs,
   };
 }
 

@@ -36,6 +36,8 @@ const REASON_WORDS: Record<DeliveryReason, string> = {
   rule_set_gone: 'the rules that planned it are gone',
   event_unreadable: 'its event cannot be read any more',
   test: 'a test call is only rendered',
+  waits_for: 'another action of its rule comes first',
+  needed: 'an action whose result it needs came to nothing',
 };
 
 /** What `missing: lead.variables.email` means; details stay as they are, unknown words too. */

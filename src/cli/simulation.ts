@@ -4,6 +4,7 @@ import { type LiveRuleSet } from '../config/live.js';
 import { type Because, type Verdict } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type Call, type EventStatus } from '../domain/event.js';
+import { withExpectedReceipts } from '../plan/expected-receipts.js';
 import { decideCall } from '../plan/plan-deliveries.js';
 import { type JsonObject } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
@@ -88,7 +89,11 @@ function gateAndRender(live: LiveRuleSet, planned: PlannedDelivery, data: Call, 
   if (!compiled || !operation)
     return { state: 'held', with: {}, reason: `unknown_operation: ${planned.operation}` };
   const { content: action, onlyIf } = compiled;
-  const prepared = prepareDelivery({ action, onlyIf, operation, templates: live.templates, data, isTest });
-  if (prepared.state === 'ready') return { state: 'pending', with: prepared.input, reason: planned.reason };
+  const prepared = prepareDelivery({
+    ...{ action, onlyIf, operation, isTest, templates: live.templates },
+    data: withExpectedReceipts(live, planned.rule, planned.needs, data),
+  });
+  const reason = planned.needs.length > 0 ? `waits_for: ${planned.needs.join(', ')}` : planned.reason;
+  if (prepared.state === 'ready') return { state: 'pending', with: prepared.input, reason };
   return { state: prepared.state, with: {}, reason: prepared.reason };
 }

@@ -1,5 +1,5 @@
 import { type AttemptOutcome } from '../domain/attempt.js';
-import { type StoredReason } from '../domain/delivery.js';
+import { NOT_YET, type StoredReason } from '../domain/delivery.js';
 import { type NextStep, nextStep } from '../domain/retry-policy.js';
 import { type Permit } from '../queue/queue.js';
 import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
@@ -32,6 +32,8 @@ export interface Recorded {
   state: DeliveryUpdate['state'];
   dueAt: number;
   ordered: boolean;
+  /** Destinations of what waited for it and is due now. */
+  due: readonly string[];
 }
 
 /** Pause before the store is asked again after it refused. */
@@ -88,6 +90,8 @@ export class Carrier {
     if (gated instanceof Error) await this.#giveBack(claimed, gated);
     else if (gated.state === 'ready') return gated;
     else if (gated.state === 'pending') await this.#letWait(claimed, gated.reason);
+    else if (gated.state === 'too_early')
+      await this.#record(claimed, { state: 'pending', reason: 'waits_for', dueAt: NOT_YET });
     else if (gated.state !== 'lost') await this.#record(claimed, { ...gated, dueAt: claimed.delivery.dueAt });
     return null;
   }
@@ -163,9 +167,9 @@ export class Carrier {
     const { store, clock } = this.options;
     for (;;) {
       try {
-        await store.update({ id: delivery.id, fence: delivery.fence, now: clock.now(), ...change });
-        const { destination, ordered } = delivery;
-        return this.onRecorded({ destination, ordered, state: change.state, dueAt: change.dueAt });
+        const { id, fence, destination, ordered } = delivery;
+        const { due } = await store.update({ id, fence, now: clock.now(), ...change });
+        return this.onRecorded({ destination, ordered, state: change.state, dueAt: change.dueAt, due });
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || this.#abort.signal.aborted) throw error;
         this.options.onTrouble(error);

@@ -10,10 +10,29 @@ const REASONS: readonly unknown[] = FAILURE_REASONS;
 export function checkedOutcome(result: unknown): AttemptOutcome {
   if (typeof result !== 'object' || result === null || !('outcome' in result)) return broken('no outcome');
   const { outcome } = result;
+  if ('links' in result && !areLinks(result.links)) return broken('links that are none');
   if (!OUTCOMES.includes(outcome)) return broken('an outcome that is none');
   if (outcome === 'delivered') return result as AttemptOutcome;
   if (!('reason' in result) || !REASONS.includes(result.reason)) return broken('a reason that is none');
   return withoutOddWait(result as Exclude<AttemptOutcome, { outcome: 'delivered' }>);
+}
+
+const MAX_LINK_KEY = 500;
+
+function areLinks(links: unknown): boolean {
+  return (
+    links === undefined ||
+    (Array.isArray(links) &&
+      links.every(
+        (link: unknown) =>
+          typeof link === 'object' &&
+          link !== null &&
+          'value' in link &&
+          'key' in link &&
+          typeof link.key === 'string' &&
+          link.key.length <= MAX_LINK_KEY,
+      ))
+  );
 }
 
 function withoutOddWait(result: Exclude<AttemptOutcome, { outcome: 'delivered' }>): AttemptOutcome {

@@ -44,6 +44,8 @@ export type Gated =
   | { state: 'ready'; destination: DestinationConfig; input: JsonObject; terms: Terms }
   | { state: 'skipped' | 'held'; reason: StoredReason }
   | { state: 'pending'; reason: StoredReason }
+  /** What it needs is not there yet: a person brought it forward. */
+  | { state: 'too_early' }
   /** Somebody else holds the delivery by now. */
   | { state: 'lost' };
 
@@ -69,7 +71,9 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   if (delivery.input !== null)
     return { state: 'ready', destination, terms, input: JSON.parse(delivery.input) as JsonObject };
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
-  const prepared = prepare(tools, claimed, { ruleSet, action, operation });
+  const receipts = await findReceipts(tools, delivery, action);
+  if (receipts === null) return { state: 'too_early' };
+  const prepared = prepare(tools, claimed, { ruleSet, action, operation, receipts });
   if (prepared.state !== 'ready') return prepared;
   return keepInput(tools, delivery, { state: 'ready', destination, terms, input: prepared.input });
 }
@@ -89,7 +93,7 @@ function termsOf(
 function prepare(
   { live }: SendTools,
   { delivery, event, raw }: ClaimedDelivery,
-  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
+  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation; receipts: JsonObject },
 ): Prepared {
   const data = readStoredCall(live.current().config, event, raw);
   if (!data) return { state: 'held', reason: 'event_unreadable' };
@@ -99,10 +103,22 @@ function prepare(
     onlyIf,
     operation: given.operation,
     templates: given.ruleSet.templates,
-    data,
+    data: { ...data, actions: given.receipts },
     isTest: event.status === 'test',
     release: delivery.release === null ? null : (JSON.parse(delivery.release) as ReleaseChanges),
   });
+}
+
+/** By action, for `{{ actions.crm.id }}`; null while one of them has not been delivered. */
+async function findReceipts(
+  { store }: SendTools,
+  { id }: Delivery,
+  { content }: CompiledAction,
+): Promise<JsonObject | null> {
+  if (!content.needs?.length) return {};
+  const needed = await store.findReceipts(id);
+  if (needed.some(({ state }) => state !== 'delivered')) return null;
+  return Object.fromEntries(needed.map(({ action, receipt }) => [action, receipt]));
 }
 
 async function keepInput(
@@ -117,6 +133,10 @@ async function keepInput(
   }
   const kept = await tools.store.saveInput(delivery.id, delivery.fence, text);
   return kept ? ready : { state: 'lost' };
+}
+
+function placeOf({ scope, destination }: Delivery): { scope: string; destination: string } {
+  return { scope, destination };
 }
 
 /** Makes one attempt. Never throws: what an adapter throws is our own fault, and is tried again. */
@@ -138,6 +158,14 @@ export async function sendDelivery(
       signal,
       timeoutMs: terms.timeoutMs,
       progress: delivery.progress === null ? null : (JSON.parse(delivery.progress) as Json),
+      mayHaveArrived: delivery.mayHaveArrived,
+      links: { find: (key) => tools.store.findLink({ ...placeOf(delivery), key }) },
+      call: {
+        source: event.source,
+        id: event.callId,
+        contact: delivery.contact,
+        action: `${delivery.rule}.${delivery.action}`,
+      },
       now: tools.clock.now(),
       event: { id: event.id, status: event.status, raw, contentType: event.contentType },
       print: tools.print,

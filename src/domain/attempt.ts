@@ -23,9 +23,24 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 export type Outcome = 'delivered' | 'retry' | 'rejected' | 'unauthorized' | 'unknown';
 
+/** What an adapter keeps for later deliveries of its destination to the same client's contacts. */
+export interface Link {
+  /** Names what it leads from, e.g. `thread:+4366412345678`; at most 500 characters. */
+  key: string;
+  /** What the destination calls it, e.g. an id. */
+  value: Json;
+}
+
 /** What one try of a delivery came to. `message` is for people: no secrets, no personal data. */
 export type AttemptOutcome =
-  | { outcome: 'delivered'; httpStatus?: number; receipt?: Json }
+  | {
+      outcome: 'delivered';
+      httpStatus?: number;
+      /** What the destination answered; later actions that need this one may use it. */
+      receipt?: Json;
+      /** Kept in the transaction that records the attempt, whatever its outcome; an equal key is replaced. */
+      links?: Link[];
+    }
   | {
       outcome: Exclude<Outcome, 'delivered'>;
       reason: FailureReason;
@@ -35,4 +50,5 @@ export type AttemptOutcome =
       afterMs?: number;
       /** Handed back to the adapter on the next attempt, e.g. the addresses still to be reached. */
       progress?: Json;
+      links?: Link[];
     };

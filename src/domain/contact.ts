@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { type Json } from '../lib/json.js';
 
 /** The person called, as rules and templates see them under `contact`. */
@@ -27,6 +27,20 @@ export function contactOf(phone: Json | undefined): Contact {
   remembered.set(phone, known);
   if (remembered.size > REMEMBERED) forgetOldest();
   return { ...known };
+}
+
+/**
+ * A phone number however it is written, as `+` and digits; null where it is none. One without a country code
+ * is read as of `country`, two letters.
+ */
+export function asPhone(text: string, country: string | null): string | null {
+  const written = text.trim().replace(/^00(?=[1-9])/, '+');
+  if (PHONE.test(written)) return written;
+  const number = parsePhoneNumberFromString(written, {
+    defaultCountry: (country ?? undefined) as CountryCode,
+  });
+  const plain = number?.isPossible() === true ? number.number : null;
+  return plain !== null && PHONE.test(plain) ? plain : null;
 }
 
 function lookUp(phone: string): Contact {

@@ -9,7 +9,7 @@ import { FAILURE_REASONS, type Outcome } from './attempt.js';
  * - `dead`: gave up, kept for a person -> retried (`pending`) or canceled.
  * - `held`: waits for a person or an answer, with the reason -> released (`pending`) or canceled.
  * - `canceled`: a person or a revision took it back. Final.
- * - `skipped`: a gate refused it. Final.
+ * - `skipped`: a gate refused it. Final, unless it was for what it needed, which is retried (`pending`).
  * - `shadow`: decided and rendered only (shadow rule or the vendor's test). Final.
  */
 export const DELIVERY_STATES = [
@@ -31,7 +31,7 @@ const TRANSITIONS: Record<DeliveryState, readonly DeliveryState[]> = {
   dead: ['pending', 'canceled'],
   held: ['pending', 'canceled', 'skipped'],
   canceled: [],
-  skipped: [],
+  skipped: ['pending'],
   shadow: [],
 };
 
@@ -72,7 +72,14 @@ export const DELIVERY_REASONS = [
   'event_unreadable',
   /** The vendor's sample: only rendered. */
   'test',
+  /** The result of another action of its rule is still to come. */
+  'waits_for',
+  /** Another action of its rule, whose result it needs, came to nothing. */
+  'needed',
 ] as const;
+
+/** When something is due that waits for another delivery and not for a time; the last moment that a date can name. */
+export const NOT_YET = 8_640_000_000_000_000;
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
 
 /** A reason as it is stored with a delivery: a word of {@link DELIVERY_REASONS}, details after a colon. */
@@ -101,10 +108,12 @@ export interface PlannedDelivery {
   ordered: boolean;
   /** Rendered input as JSON text; only for `shadow` (everything else is rendered before its first attempt). */
   input: string | null;
+  /** Actions of the same rule that have to be delivered first; their receipts are there for its templates. */
+  needs: string[];
 }
 
 /** A stored delivery. Times are milliseconds since the epoch. */
-export interface Delivery extends Omit<PlannedDelivery, 'state'> {
+export interface Delivery extends Omit<PlannedDelivery, 'state' | 'needs'> {
   eventId: string;
   scope: string;
   contact: string | null;
@@ -120,6 +129,8 @@ export interface Delivery extends Omit<PlannedDelivery, 'state'> {
   /** What the adapter left for its next attempt, as JSON text. */
   progress: string | null;
   lastOutcome: Outcome | null;
+  /** An earlier attempt, or one that a crash cut off, was sent and had no answer. */
+  mayHaveArrived: boolean;
   /** With `on_revision: send`: the delivery already sent for an earlier revision; an equal text is not sent again. */
   supersedes: string | null;
   /** What a person changed when releasing it, as JSON text of {@link ReleaseChanges}; null: never released. */

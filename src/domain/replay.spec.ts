@@ -10,7 +10,15 @@ function stored(over: Partial<StoredDelivery> = {}): StoredDelivery {
 function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
   return {
     ...{ id: 'new', rule: 'r', action: 'a', destination: 'd', kind: 'log', operation: 'write' },
-    ...{ state: 'pending', reason: null, dueAt: 0, onRevision: 'refresh', ordered: false, input: null },
+    ...{
+      state: 'pending',
+      reason: null,
+      dueAt: 0,
+      onRevision: 'refresh',
+      ordered: false,
+      input: null,
+      needs: [],
+    },
     ...over,
   };
 }

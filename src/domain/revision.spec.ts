@@ -32,6 +32,7 @@ function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     onRevision: 'refresh',
     ordered: false,
     input: null,
+    needs: [],
     ...over,
   };
 }

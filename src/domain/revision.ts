@@ -14,6 +14,8 @@ export interface RevisionSettlement {
   cancel: string[];
   /** What is stored with the revision; `supersedes` names what was sent for an earlier one. */
   insert: { delivery: PlannedDelivery; supersedes: string | null }[];
+  /** What an earlier revision planned for an action and stays, for those that need its result. */
+  stay: EarlierDelivery[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function settleRevision(
   planned: readonly PlannedDelivery[],
 ): RevisionSettlement {
   const latest = latestByAction(earlier);
-  const settlement: RevisionSettlement = { cancel: [], insert: [] };
+  const settlement: RevisionSettlement = { cancel: [], insert: [], stay: [...latest.values()] };
   for (const delivery of planned) {
     const before = delivery.state === 'shadow' ? undefined : latest.get(actionKey(delivery));
     latest.delete(actionKey(delivery));

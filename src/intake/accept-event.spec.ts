@@ -40,6 +40,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
     onRevision: 'refresh',
     ordered: false,
     input: null,
+    needs: [],
     ...changes,
   };
 }

@@ -142,8 +142,9 @@ export class EventAcceptor {
   #wake(deliveries: readonly PlannedDelivery[], now: number): void {
     const due: WakeUp[] = [];
     let nextDueAt: number | undefined;
-    for (const { id, state, dueAt, destination } of deliveries) {
-      if (state !== 'pending') continue;
+    for (const { id, state, dueAt, destination, needs } of deliveries) {
+      // What needs others is woken for when they are delivered.
+      if (state !== 'pending' || needs.length > 0) continue;
       if (dueAt <= now) due.push({ destination, id: wakeUpId(id, 0) });
       else nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
     }

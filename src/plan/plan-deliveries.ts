@@ -7,8 +7,10 @@ import { type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
 import { type Call } from '../domain/event.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { newId } from '../lib/ids.js';
-import { isJsonObject, ownProperty } from '../lib/json.js';
+import { isJsonObject } from '../lib/json.js';
 import { type RuleContent, type To } from '../rules/rule.js';
+import { withExpectedReceipts } from './expected-receipts.js';
+import { resolveDestination } from './resolve-destination.js';
 
 /** What is being decided. `callEndedAt` is null where the source cannot tell. */
 export interface DecidedEvent {
@@ -79,19 +81,22 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
   const { content } = action;
   const name = resolveDestination(live, content.to, data);
   const destination = name === null ? undefined : live.config.destinations.get(name);
+  const operationName = content.do ?? destination?.defaultOperation ?? '';
+  const operation = destination?.operations[operationName];
   const delivery: PlannedDelivery = {
     id: newId(),
     rule: rule.id,
     action: content.id,
     destination: name ?? '',
     kind: destination?.adapter.kind ?? '',
-    operation: content.do ?? destination?.defaultOperation ?? '',
+    operation: operationName,
     state: 'pending',
     reason: null,
     dueAt: event.receivedAt,
     onRevision: content.onRevision,
-    ordered: content.ordered ?? false,
+    ordered: content.ordered ?? operation?.isOrdered?.(content.with) ?? false,
     input: null,
+    needs: content.needs ?? [],
   };
   // What is only rendered must not become held: released, it would be sent.
   const held = plan.shadow || event.isTest ? ('shadow' as const) : ('held' as const);
@@ -99,7 +104,6 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
   if (tooOld) return { ...delivery, state: 'skipped', reason: 'too_old' };
   if (fenceRefuses(destination.only, event.labels))
     return { ...delivery, state: 'skipped', reason: 'fenced' };
-  const operation = destination.operations[delivery.operation];
   const renderOnly = plan.shadow || (event.isTest && operation?.audience !== 'colleagues');
   if (renderOnly) return renderShadow(live, delivery, action, destination, data, event.isTest);
   return destination.enabled ? delivery : { ...delivery, reason: 'destination_disabled' };
@@ -122,7 +126,7 @@ function renderShadow(
     onlyIf,
     operation,
     templates: live.templates,
-    data,
+    data: withExpectedReceipts(live, delivery.rule, delivery.needs, data),
     isTest,
   });
   if (prepared.state === 'ready')
@@ -133,15 +137,6 @@ function renderShadow(
       input: JSON.stringify(prepared.input),
     };
   return { ...delivery, state: 'shadow', reason: prepared.reason };
-}
-
-/** The destination's name, or null where a table has no row for the key and the action no default. */
-function resolveDestination(live: LiveRuleSet, to: To, data: Call): string | null {
-  if (typeof to === 'string') return to;
-  const key = live.templates.parse(to.key, 'text').render(data, 'empty').text;
-  const row = ownProperty(ownProperty(live.content.tables, to.table), key);
-  if (typeof row === 'string') return row;
-  return to.default ?? null;
 }
 
 /** Never quotes the key: it may be a phone number. */

@@ -37,8 +37,10 @@ export interface ActionContent {
   retryWaitsMs?: readonly number[] | null;
   /** Deadline of one attempt; null: that of the destination. */
   timeoutMs?: number | null;
-  /** Keeps the order per contact. Default false. */
-  ordered?: boolean;
+  /** Keeps the order per contact. Null or left out: what the operation says. */
+  ordered?: boolean | null;
+  /** Ids of earlier actions of the rule that are delivered first. Left out by 0.1: none. */
+  needs?: string[];
 }
 
 /** One rule with its defaults applied, as stored in a rule set. Plain JSON. */

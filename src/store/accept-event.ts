@@ -1,7 +1,8 @@
 import { type EventStatus } from '../domain/event.js';
 import { REVISED, settleRevision } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries, standInKey } from './insert-plan.js';
 import { type Queries } from './queries/queries.js';
+import { settleDependents } from './settle-needs.js';
 import { type AcceptResult, type NewEvent } from './store.js';
 import { all, each, first, type Work } from './work.js';
 
@@ -46,13 +47,15 @@ function* storeEvent(
 function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: number): Work<AcceptResult> {
   const { source, eventKind, callId, receivedAt: now } = event;
   const earlier = yield* all(queries.deliveriesOfCall, { source, eventKind, callId });
-  const { cancel, insert } = settleRevision(earlier, event.deliveries);
+  const { cancel, insert, stay } = settleRevision(earlier, event.deliveries);
   yield* insertEvent(queries, event, 'revision', revision);
   yield* each(
     queries.cancelDelivery,
     cancel.map((id) => ({ id, reason: REVISED, now })),
   );
-  yield* insertDeliveries(queries, ownerOf(event), insert);
+  const standIns = new Map(stay.map((delivery) => [standInKey(delivery), delivery.id]));
+  yield* insertDeliveries(queries, ownerOf(event), insert, standIns);
+  for (const id of cancel) yield* settleDependents(queries, id, now);
   return { status: 'revision', eventId: event.id, revision };
 }
 

@@ -1,6 +1,7 @@
 import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryCommand, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
+import { type Json } from '../lib/json.js';
 import { type Read, type ReadResults } from './reads.js';
 import {
   type AcceptResult,
@@ -14,6 +15,8 @@ import {
   type DueDestination,
   type EventFilter,
   type HeldLease,
+  type LinkPlace,
+  type NeededReceipt,
   type NewEvent,
   type Page,
   type PruneRequest,
@@ -26,6 +29,7 @@ import {
   type StoredEvent,
   type StoredProcess,
   type Trouble,
+  type UpdateResult,
 } from './store.js';
 import { WriteQueue, type WriteQueueLimits } from './write-queue.js';
 import { isRepeatable, sizeOf } from './write-costs.js';
@@ -68,7 +72,7 @@ export class BackedStore implements Store {
     return this.#write({ do: 'saveInput', id, fence, input });
   }
 
-  update(update: DeliveryUpdate): Promise<boolean> {
+  update(update: DeliveryUpdate): Promise<UpdateResult> {
     return this.#write({ do: 'update', update });
   }
 
@@ -158,6 +162,14 @@ export class BackedStore implements Store {
 
   countMatching(filter: DeliveryFilter): Promise<number> {
     return this.#read({ get: 'countMatching', filter });
+  }
+
+  findReceipts(deliveryId: string): Promise<NeededReceipt[]> {
+    return this.#read({ get: 'receipts', deliveryId });
+  }
+
+  findLink(place: LinkPlace): Promise<Json> {
+    return this.#read({ get: 'link', place });
   }
 
   listAttempts(deliveryId: string): Promise<Attempt[]> {

@@ -4,6 +4,7 @@ import { commandMany, commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { countByDestination, toDelivery } from './rows.js';
 import { type Database } from './schema.js';
+import { settleDependents } from './settle-needs.js';
 import { onceStatement } from './statement.js';
 import { type BulkCommand, type CommandResult } from './store.js';
 import { all, first, type Work } from './work.js';
@@ -15,7 +16,11 @@ export function* commandDelivery(
   { id, command, now }: { id: string; command: DeliveryCommand; now: number },
 ): Work<CommandResult> {
   const row = yield* first(onceStatement(commandOne(db, id, command, now)), {});
-  if (row !== null) return { done: true, delivery: toDelivery(row) };
+  if (row !== null) {
+    const { needed, ...delivery } = row;
+    if (needed === 1) yield* settleDependents(queries, id, now);
+    return { done: true, delivery: toDelivery(delivery) };
+  }
   const refused = yield* first(queries.findDelivery, { id });
   return refused === null
     ? { done: false, why: 'unknown' }
@@ -25,6 +30,7 @@ export function* commandDelivery(
 /** Where the filter names no state, {@link BULK_STATES}; a state that does not take the command gives nothing. */
 export function* commandDeliveries(
   db: Kysely<Database>,
+  queries: Queries,
   request: BulkCommand,
 ): Work<{ count: number; destinations: string[] }> {
   const { filter, command } = request;
@@ -32,5 +38,6 @@ export function* commandDeliveries(
   const states = asked.filter((state) => TAKES_COMMAND[command.do].includes(state));
   if (states.length === 0) return { count: 0, destinations: [] };
   const rows = yield* all(onceStatement(commandMany(db, request, states)), {});
+  for (const { id, needed } of rows) if (needed === 1) yield* settleDependents(queries, id, request.now);
   return countByDestination(rows);
 }

@@ -47,11 +47,14 @@ const COLUMNS: Columns = {
     ...{ contact: text, attempt_count: number, charged_count: number, rule_set: text, fence: number },
     ...{ lease_until: number, last_outcome: text, supersedes: text, created_at: number, updated_at: number },
     ...{ progress: text, input: text, ordered: number, release: text },
+    ...{ may_have_arrived: number, needed: number },
   },
   attempts: {
     ...{ delivery_id: text, number: number, started_at: number, duration_ms: number, outcome: text },
     ...{ reason: text, message: text, http_status: number, receipt: text },
   },
+  needs: { delivery_id: text, needed_id: text, due_at: number },
+  links: { scope: text, destination: text, key: text, value: text, updated_at: number },
 };
 
 const KEYS: { [Name in CopiedName]: (keyof Database[Name] & string)[] } = {
@@ -63,6 +66,8 @@ const KEYS: { [Name in CopiedName]: (keyof Database[Name] & string)[] } = {
   decisions: ['event_id', 'position'],
   deliveries: ['seq'],
   attempts: ['delivery_id', 'number'],
+  needs: ['delivery_id', 'needed_id'],
+  links: ['scope', 'destination', 'key'],
 };
 
 export const COPIED_TABLES: readonly CopiedTable[] = (Object.keys(COLUMNS) as CopiedName[]).map((name) => ({
@@ -78,6 +83,7 @@ export function keyOf({ columns, key }: CopiedTable, row: Row): Key {
 /** For a person; a phone number is not told whole. */
 export function showKey({ name }: CopiedTable, key: Key): string {
   const parts = key.map(String);
+  if (name === 'links') return parts.slice(0, 2).join(', ');
   if (name === 'contacts') parts[1] = `…${parts[1]?.slice(-2) ?? ''}`;
   return parts.join(', ');
 }

@@ -1,6 +1,7 @@
 import { type Decision } from '../domain/decision.js';
-import { type PlannedDelivery } from '../domain/delivery.js';
+import { NOT_YET, type PlannedDelivery } from '../domain/delivery.js';
 import { type Queries } from './queries/queries.js';
+import { settleNeeds } from './settle-needs.js';
 import { each, type Work } from './work.js';
 
 export function* insertDecisions(
@@ -34,14 +35,56 @@ export interface PlannedWith {
   supersedes: string | null;
 }
 
+/** Which stored delivery stands for an action of the call, where the plan has none of its own for it. */
+export type StandIns = ReadonlyMap<string, string>;
+
+export function standInKey({ rule, action }: { rule: string; action: string }): string {
+  return JSON.stringify([rule, action]);
+}
+
+/** @param standIns deliveries of the same call that stay, by {@link standInKey}: what is planned may need them. */
 export function* insertDeliveries(
   queries: Queries,
   owner: DeliveryOwner,
   planned: readonly PlannedWith[],
+  standIns: StandIns = new Map(),
 ): Work<void> {
   yield* each(
     queries.insertDelivery,
     planned.map((one) => rowOf(owner, one)),
+  );
+  const needing = planned.map(({ delivery }) => delivery).filter(needsOthers);
+  if (needing.length === 0) return;
+  const own = planned.map(({ delivery }) => [standInKey(delivery), delivery.id] as const);
+  yield* insertNeeds(queries, needing, new Map([...standIns, ...own]));
+  for (const delivery of needing)
+    if (isWaiting(delivery)) yield* settleNeeds(queries, delivery.id, owner.now);
+}
+
+/** Held ones may be released. */
+function needsOthers({ state, needs }: PlannedDelivery): boolean {
+  return needs.length > 0 && (state === 'pending' || state === 'held');
+}
+
+function isWaiting(delivery: PlannedDelivery): boolean {
+  return needsOthers(delivery) && delivery.state === 'pending';
+}
+
+function* insertNeeds(
+  queries: Queries,
+  needing: readonly PlannedDelivery[],
+  idOf: ReadonlyMap<string, string>,
+): Work<void> {
+  const pairs = needing.flatMap(({ id, rule, needs, dueAt }) =>
+    needs.flatMap((action) => {
+      const neededId = idOf.get(standInKey({ rule, action }));
+      return neededId === undefined ? [] : [{ deliveryId: id, neededId, dueAt }];
+    }),
+  );
+  yield* each(queries.insertNeed, pairs);
+  yield* each(
+    queries.markNeeded,
+    [...new Set(pairs.map(({ neededId }) => neededId))].map((id) => ({ id })),
   );
 }
 
@@ -56,7 +99,7 @@ function rowOf(owner: DeliveryOwner, { delivery, supersedes }: PlannedWith) {
     operation: delivery.operation,
     state: delivery.state,
     reason: delivery.reason,
-    dueAt: delivery.dueAt,
+    dueAt: isWaiting(delivery) ? NOT_YET : delivery.dueAt,
     onRevision: delivery.onRevision,
     ordered: delivery.ordered ? 1 : 0,
     scope: owner.scope,

@@ -9,8 +9,10 @@ const OPEN: readonly DeliveryState[] = ['pending', 'sending', 'held'];
 /** One batch of a pass over the events, oldest first. What still has something to be done is passed by. */
 export function* prune(queries: Queries, request: PruneRequest): Work<PruneResult> {
   const { eventsBefore, bodiesBefore, now, limit, after } = request;
-  if (after === null && eventsBefore !== null)
+  if (after === null && eventsBefore !== null) {
     yield* all(queries.deleteSettledAlerts, { before: eventsBefore });
+    yield* all(queries.deleteOldLinks, { before: eventsBefore });
+  }
   const before = Math.max(eventsBefore ?? 0, bodiesBefore ?? 0);
   const { receivedAt: afterTime, seq: afterSeq } = after ?? { receivedAt: -1, seq: 0 };
   const old = yield* all(queries.oldEvents, { before, afterTime, afterSeq, limit });
@@ -41,6 +43,7 @@ function* removeEvent(
   { id, scope, contact }: { id: string; scope: string; contact: string | null },
 ): Work<void> {
   yield* all(queries.deleteAttempts, { eventId: id });
+  yield* all(queries.deleteNeeds, { eventId: id });
   yield* all(queries.deleteDeliveries, { eventId: id });
   yield* all(queries.deleteDecisions, { eventId: id });
   yield* all(queries.deleteEvent, { id });

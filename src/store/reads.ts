@@ -2,6 +2,7 @@ import { type Kysely } from 'kysely';
 import { type Decision } from '../domain/decision.js';
 import { type Delivery, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
+import { type Json } from '../lib/json.js';
 import { findTrouble } from './alerts.js';
 import { listProcesses } from './fleet.js';
 import {
@@ -13,7 +14,7 @@ import {
   selectEventsWith,
 } from './queries/list-queries.js';
 import { type Queries } from './queries/queries.js';
-import { toAttempt, toDecision, toDelivery, toEvent, toStoredEvent } from './rows.js';
+import { toAttempt, toDecision, toDelivery, toEvent, toReceipt, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
 import { onceStatement } from './statement.js';
 import {
@@ -21,6 +22,8 @@ import {
   type DeliveryFilter,
   type DueDestination,
   type EventFilter,
+  type LinkPlace,
+  type NeededReceipt,
   type Page,
   type StoredAlert,
   type StoredEvent,
@@ -44,6 +47,8 @@ export type Read =
   | { get: 'deliveries'; filter: DeliveryFilter & Page }
   | { get: 'countMatching'; filter: DeliveryFilter }
   | { get: 'attempts'; deliveryId: string }
+  | { get: 'receipts'; deliveryId: string }
+  | { get: 'link'; place: LinkPlace }
   | { get: 'trouble'; since: number; until: number }
   | { get: 'dueAlerts'; now: number }
   | { get: 'lastEventAt'; source: string; since: number }
@@ -75,6 +80,8 @@ export interface ReadResults {
   deliveries: Delivery[];
   countMatching: number;
   attempts: Attempt[];
+  receipts: NeededReceipt[];
+  link: Json;
   trouble: Trouble[];
   dueAlerts: StoredAlert[];
   lastEventAt: number | null;
@@ -113,6 +120,10 @@ export function* performRead(
       return Number((yield* first(onceStatement(countMatching(db, read.filter)), {}))?.count ?? 0);
     case 'attempts':
       return (yield* all(queries.attemptsOfDelivery, read)).map(toAttempt);
+    case 'receipts':
+      return (yield* all(queries.receiptsOf, { id: read.deliveryId })).map(toReceipt);
+    case 'link':
+      return JSON.parse((yield* first(queries.findLink, read.place))?.value ?? 'null') as Json;
     case 'trouble':
       return yield* findTrouble(queries, read);
     case 'dueAlerts':

@@ -2,10 +2,11 @@ import { type Kysely } from 'kysely';
 import { type DeliveryState } from '../domain/delivery.js';
 import { REPLAYED, settleReplay, type StoredDelivery } from '../domain/replay.js';
 import { REVISED } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries, standInKey } from './insert-plan.js';
 import { commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { type Database } from './schema.js';
+import { settleDependents } from './settle-needs.js';
 import { onceStatement } from './statement.js';
 import { type EventIdentity, type ReplayRequest, type ReplayResult } from './store.js';
 import { all, first, type Work } from './work.js';
@@ -76,13 +77,16 @@ function* sendAgain(
   const unchanged = new Set(request.unchanged);
   const { retry, cancel, insert, leave } = settleReplay(stored, request.deliveries, { send, unchanged });
   for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REPLAYED, now });
+  const standIns = new Map(stored.map((delivery) => [standInKey(delivery), delivery.id]));
   for (const id of retry) yield* all(onceStatement(commandOne(db, id, { do: 'retry' }, now)), {});
   const owner: DeliveryOwner = { eventId, ...who, ruleSet, now };
   yield* insertDeliveries(
     queries,
     owner,
     insert.map((delivery) => ({ delivery, supersedes: null })),
+    standIns,
   );
+  for (const id of [...cancel, ...retry]) yield* settleDependents(queries, id, now);
   const planned = insert.map(({ id }) => id);
   return { planned, retried: retry, canceled: cancel, left: leave, duplicateOf: null };
 }

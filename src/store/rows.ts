@@ -2,7 +2,7 @@ import { type Because, type Decision, type Verdict } from '../domain/decision.js
 import { type Delivery } from '../domain/delivery.js';
 import { type EventRecord, type EventStatus, type Problem } from '../domain/event.js';
 import { type Json } from '../lib/json.js';
-import { type Attempt, type StoredEvent } from './store.js';
+import { type Attempt, type NeededReceipt, type StoredEvent } from './store.js';
 
 interface EventRow {
   id: string;
@@ -33,8 +33,11 @@ export function toStoredEvent({ raw, ruleSet, bodyPrunedAt, ...row }: StoredEven
   return { event: toEvent(row), raw: bytes, ruleSet, bodyPrunedAt };
 }
 
-export function toDelivery(row: Omit<Delivery, 'ordered'> & { ordered: number }): Delivery {
-  return { ...row, ordered: row.ordered === 1 };
+type Flags = 'ordered' | 'mayHaveArrived';
+type DeliveryRow = Omit<Delivery, Flags> & Record<Flags, number>;
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  return { ...row, ordered: row.ordered === 1, mayHaveArrived: row.mayHaveArrived === 1 };
 }
 
 export function countByDestination(rows: readonly { destination: string }[]): {
@@ -58,3 +61,9 @@ type AttemptRow = Omit<Attempt, 'receipt'> & { receipt: string | null };
 export function toAttempt({ receipt, ...attempt }: AttemptRow): Attempt {
   return receipt === null ? attempt : { ...attempt, receipt: JSON.parse(receipt) as Json };
 }
+
+export function toReceipt({ receipt, ...needed }: NeededRow): NeededReceipt {
+  return { ...needed, receipt: JSON.parse(receipt ?? 'null') as Json };
+}
+
+type NeededRow = Omit<NeededReceipt, 'receipt'> & { receipt: string | null };

@@ -19,6 +19,8 @@ export interface Database {
   alerts: AlertRow;
   leases: LeaseRow;
   processes: ProcessRow;
+  needs: NeedRow;
+  links: LinkRow;
 }
 
 interface RuleSetRow {
@@ -95,6 +97,28 @@ interface DeliveryRow {
   ordered: Generated<number>;
   /** JSON of `ReleaseChanges`; null: never released. */
   release: string | null;
+  /** 0 or 1: an attempt was sent and had no answer. */
+  may_have_arrived: Generated<number>;
+  /** 0 or 1: others need it. */
+  needed: Generated<number>;
+}
+
+/** One delivery waits for another. */
+interface NeedRow {
+  delivery_id: string;
+  needed_id: string;
+  /** When the waiting one is due at the earliest. */
+  due_at: number;
+}
+
+/** What an adapter keeps, see `Link`. */
+interface LinkRow {
+  scope: string;
+  destination: string;
+  key: string;
+  /** JSON. */
+  value: string;
+  updated_at: number;
 }
 
 interface AttemptRow {

@@ -106,7 +106,7 @@ export interface StoredEvent {
   bodyPrunedAt: number | null;
 }
 
-/** What follows from an attempt or a gate. Refused (false) when the fence is no longer the latest. */
+/** What follows from an attempt or a gate. Refused when the fence is no longer the latest. `dueAt: NOT_YET`: it waits for what it needs. */
 export interface DeliveryUpdate {
   id: string;
   fence: number;
@@ -116,6 +116,26 @@ export interface DeliveryUpdate {
   now: number;
   /** Left out when no attempt was made (a gate, a pause). */
   attempt?: { startedAt: number; durationMs: number; result: AttemptOutcome; charged: boolean };
+}
+
+/** `kept: false`: the fence is no longer the latest. `due`: destinations of what waited for this delivery and is due now. */
+export interface UpdateResult {
+  kept: boolean;
+  due: string[];
+}
+
+/** What another delivery of the same rule left that this one needs. `receipt` is null while there is none. */
+export interface NeededReceipt {
+  action: string;
+  state: DeliveryState;
+  receipt: Json;
+}
+
+/** Where a link is kept. */
+export interface LinkPlace {
+  scope: string;
+  destination: string;
+  key: string;
 }
 
 export interface Attempt {
@@ -286,7 +306,12 @@ export interface Store {
   claim(request: ClaimRequest): Promise<ClaimedDelivery[]>;
   /** Keeps the rendered input before the first attempt. False when the fence is no longer the latest. */
   saveInput(id: string, fence: number, input: string): Promise<boolean>;
-  update(update: DeliveryUpdate): Promise<boolean>;
+  /** Puts an attempt or a gate's answer on record, with the links that the attempt leaves. */
+  update(update: DeliveryUpdate): Promise<UpdateResult>;
+  /** Receipts of what a delivery needs, in the order of the rule. */
+  findReceipts(deliveryId: string): Promise<NeededReceipt[]>;
+  /** What an adapter keeps there, or null. */
+  findLink(place: LinkPlace): Promise<Json>;
   /** Lengthens the leases of what is being sent; answers the ids of those that are still ours. */
   renew(held: readonly HeldLease[], leaseMs: number): Promise<string[]>;
   /** Time of the next pending delivery, or null. */

@@ -12,6 +12,7 @@ const delivery: PlannedDelivery = {
     onRevision: 'refresh',
     ordered: false,
     input: 'x'.repeat(9_000),
+    needs: [],
   },
 };
 

@@ -1,5 +1,6 @@
 import { type Kysely } from 'kysely';
-import { canMove, type DeliveryCommand } from '../domain/delivery.js';
+import { type Link } from '../domain/attempt.js';
+import { canMove, type DeliveryCommand, NOT_YET } from '../domain/delivery.js';
 import { acceptEvent } from './accept-event.js';
 import { type AlertsToRaise, type AlertsToSettle, raiseAlerts, settleAlerts } from './alerts.js';
 import { commandDeliveries, commandDelivery } from './command.js';
@@ -9,6 +10,7 @@ import { type Queries } from './queries/queries.js';
 import { replayEvent } from './replay-event.js';
 import { countByDestination, toDelivery, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
+import { settleDependents, settleNeeds } from './settle-needs.js';
 import {
   type AcceptResult,
   type BulkCommand,
@@ -24,6 +26,7 @@ import {
   type ReplayRequest,
   type ReplayResult,
   type StoredEvent,
+  type UpdateResult,
 } from './store.js';
 import { all, each, first, type Work } from './work.js';
 
@@ -54,7 +57,7 @@ export interface WriteResults {
   accept: AcceptResult;
   claim: ClaimedDelivery[];
   saveInput: boolean;
-  update: boolean;
+  update: UpdateResult;
   renew: string[];
   recover: { count: number; destinations: string[] };
   saveRuleSet: null;
@@ -101,7 +104,7 @@ export function* performWrite(
     case 'command':
       return yield* commandDelivery(db, queries, write);
     case 'commandMany':
-      return yield* commandDeliveries(db, write.request);
+      return yield* commandDeliveries(db, queries, write.request);
     case 'replay':
       return yield* replayEvent(db, queries, write.request);
     case 'prune':
@@ -160,7 +163,9 @@ function* renew(
   return renewed.flat().map(({ id }) => id);
 }
 
-function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<boolean> {
+const NOT_KEPT: UpdateResult = { kept: false, due: [] };
+
+function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<UpdateResult> {
   const { id, fence, state, reason, dueAt, now, attempt } = update;
   if (!canMove('sending', state)) throw new TypeError(`a delivery cannot go from sending to ${state}`);
   const row = yield* first(queries.updateDelivery, {
@@ -174,10 +179,26 @@ function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<boolean
     charged: attempt?.charged === true ? 1 : 0,
     outcome: attempt?.result.outcome ?? null,
     progress: progressOf(attempt),
+    arrived: attempt?.result.outcome === 'unknown' ? 1 : 0,
   });
-  if (row === null) return false;
+  if (row === null) return NOT_KEPT;
   if (attempt !== undefined) yield* recordAttempt(queries, id, row.attemptCount, attempt);
-  return true;
+  yield* putLinks(queries, row, attempt?.result.links ?? [], now);
+  if (state === 'pending')
+    return { kept: true, due: dueAt === NOT_YET ? yield* settleNeeds(queries, id, now) : [] };
+  return { kept: true, due: row.needed === 1 ? yield* settleDependents(queries, id, now) : [] };
+}
+
+function* putLinks(
+  queries: Queries,
+  { scope, destination }: { scope: string; destination: string },
+  links: readonly Link[],
+  now: number,
+): Work<void> {
+  yield* each(
+    queries.putLink,
+    links.map(({ key, value }) => ({ scope, destination, key, value: JSON.stringify(value), now })),
+  );
 }
 
 type MadeAttempt = NonNullable<DeliveryUpdate['attempt']>;

@@ -144,7 +144,7 @@ export function commandContract(store: () => Store): void {
       await store().recover(NOW);
       await store().command(id, CANCEL, NOW);
       const late: DeliveryUpdate = { id, fence: 1, state: 'delivered', reason: null, dueAt: NOW, now: NOW };
-      expect(await store().update(late)).toBe(false);
+      expect((await store().update(late)).kept).toBe(false);
       expect(await store().saveInput(id, 1, '{}')).toBe(false);
       expect((await store().findDelivery(id))?.state).toBe('canceled');
     });

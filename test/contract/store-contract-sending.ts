@@ -72,7 +72,7 @@ export function sendingContract(store: () => Store): void {
         progress: ['left@example.com'],
       };
       const again = { ...updateOf(first!, 'pending', failed), reason: 'server_error', dueAt: RECEIVED_AT };
-      expect(await store().update(again)).toBe(true);
+      expect((await store().update(again)).kept).toBe(true);
 
       const [second] = await claimAll(store());
       expect(second?.delivery).toMatchObject({
@@ -85,7 +85,7 @@ export function sendingContract(store: () => Store): void {
         reason: 'server_error',
       });
       const delivered = { outcome: 'delivered', httpStatus: 200, receipt: { ts: '1' } } as const;
-      expect(await store().update(updateOf(second!, 'delivered', delivered))).toBe(true);
+      expect((await store().update(updateOf(second!, 'delivered', delivered))).kept).toBe(true);
       expect(await store().findDelivery(second!.delivery.id)).toMatchObject({
         state: 'delivered',
         attemptCount: 2,
@@ -147,16 +147,16 @@ export function sendingContract(store: () => Store): void {
       const [stale] = await claimAll(store());
       await store().recover(RECEIVED_AT);
       const late = updateOf(stale!, 'delivered', { outcome: 'delivered' });
-      expect(await store().update(late)).toBe(false);
+      expect((await store().update(late)).kept).toBe(false);
       expect(await store().saveInput(stale!.delivery.id, 1, '{}')).toBe(false);
 
       const [fresh] = await claimAll(store());
       expect(fresh?.delivery.fence).toBe(2);
-      expect(await store().update(late)).toBe(false);
+      expect((await store().update(late)).kept).toBe(false);
       expect(await store().saveInput(stale!.delivery.id, 1, '{}')).toBe(false);
       expect(await store().saveInput(fresh!.delivery.id, 2, '{"text":"hi"}')).toBe(true);
-      expect(await store().update(updateOf(fresh!, 'delivered', { outcome: 'delivered' }))).toBe(true);
-      expect(await store().update(updateOf(fresh!, 'dead'))).toBe(false);
+      expect((await store().update(updateOf(fresh!, 'delivered', { outcome: 'delivered' }))).kept).toBe(true);
+      expect((await store().update(updateOf(fresh!, 'dead'))).kept).toBe(false);
       expect(await store().findDelivery(fresh!.delivery.id)).toMatchObject({
         state: 'delivered',
         input: '{"text":"hi"}',

@@ -99,7 +99,7 @@ suite(`copying a store${missing === null ? '' : ` (skipped: ${missing})`}`, () =
         store.claim({ now: RECEIVED_AT + HOUR_MS, slots: { 'sales-slack': 100 }, leaseMs: 0 });
       for (let claimed = await claim(); claimed.length > 0; claimed = await claim()) {
         for (const one of claimed)
-          expect(await store.update(updateOf(one, 'delivered', { outcome: 'delivered' }))).toBe(true);
+          expect((await store.update(updateOf(one, 'delivered', { outcome: 'delivered' }))).kept).toBe(true);
         sent += claimed.length;
       }
       expect(sent).toBe(waiting + recovered.count);

@@ -54,6 +54,7 @@ export function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     onRevision: 'refresh',
     ordered: false,
     input: null,
+    needs: [],
     ...over,
   };
 }

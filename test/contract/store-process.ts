@@ -26,7 +26,8 @@ async function work(): Promise<object> {
   const bad = newEvent({ deliveries: [planned({ id: 'taken' }), planned({ id: 'taken' })] });
   const results = await Promise.allSettled([bad, ...copies].map((copy) => store.accept(copy)));
   const [claimed] = await claimAll(store);
-  const updated = claimed && (await store.update(updateOf(claimed, 'delivered', { outcome: 'delivered' })));
+  const updated =
+    claimed && (await store.update(updateOf(claimed, 'delivered', { outcome: 'delivered' }))).kept;
   await store.probe();
   const statuses = results.map((result) =>
     result.status === 'fulfilled' ? result.value.status : 'rejected',

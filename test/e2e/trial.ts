@@ -126,7 +126,7 @@ class RunningTrial implements Trial {
 /** Looks again and again until the condition gives something true, because another process brings it about. */
 export async function until<T>(
   condition: () => T | null | false | Promise<T | null | false>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {

@@ -94,9 +94,14 @@ function withTimeout(config: FaultConfig): FaultConfig {
 export async function untilStopped(victim: Victim): Promise<void> {
   const until = Date.now() + STRUCK_WITHIN_MS;
   while (!victim.isStopped()) {
-    if (Date.now() > until) throw new Error(`the program was not stopped: ${victim.log()}`);
+    if (Date.now() > until) throw new Error(notStopped(victim));
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+function notStopped(victim: Victim): string {
+  const what = victim.isAlive() ? 'lives on' : `ended with ${victim.exitCode() ?? 'a signal'}`;
+  return `the program was not stopped; it ${what}, said ${JSON.stringify(victim.lines.slice(-5))}: ${victim.log()}`;
 }
 
 /** Tries to start another process on the same file. */

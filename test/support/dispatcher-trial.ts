@@ -171,6 +171,7 @@ function newDelivery(changes: Partial<PlannedDelivery>): PlannedDelivery {
     ...{ id: newId(), rule: 'r', action: 'a', destination: 'desk', kind: 'desk', operation: 'tell' },
     ...{ state: 'pending', reason: null, dueAt: Date.now(), onRevision: 'refresh', ordered: false },
     input: null,
+    needs: [],
     ...changes,
   };
 }

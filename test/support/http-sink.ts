@@ -104,7 +104,7 @@ class Sink implements HttpSink {
     this.byPath.set(path, asResponder(answer));
   }
 
-  waitFor(count: number, withinMs = 10_000): Promise<SinkRequest[]> {
+  waitFor(count: number, withinMs = 30_000): Promise<SinkRequest[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
         if (this.requests.length < count) return;

@@ -31,7 +31,14 @@ export const adapter = defineAdapter({
   kind: 'email',
   description: 'Sends an e-mail over SMTP.',
   options,
-  operations: { send: { description: 'Sends one mail to all recipients', input, audience: 'system' } },
+  operations: {
+    send: {
+      description: 'Sends one mail to all recipients',
+      input,
+      audience: 'system',
+      repeat: 'The same Message-ID on every attempt, which mail clients fold into one',
+    },
+  },
   defaultOperation: 'send',
   checkOptions,
   addresses: ({ smtp_url: url }) => [parseSmtpUrl(url).host],

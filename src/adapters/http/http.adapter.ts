@@ -26,7 +26,14 @@ export const adapter = defineAdapter({
   kind: 'http',
   description: 'Sends an HTTP request to any address: the event as it came in, or a JSON body of your own.',
   options,
-  operations: { send: { description: 'Sends one request', input, audience: 'system' } },
+  operations: {
+    send: {
+      description: 'Sends one request',
+      input,
+      audience: 'system',
+      repeat: 'The same Idempotency-Key on every attempt; the receiver must know it',
+    },
+  },
   defaultOperation: 'send',
   checkOptions,
   addresses: ({ url }) => [new URL(url).hostname],

@@ -22,6 +22,7 @@ export const adapter = defineAdapter({
       input: z.strictObject({ text: z.string().describe('What to print') }),
       audience: 'colleagues',
       testMarkField: 'text',
+      repeat: 'Printed once more',
     },
   },
   defaultOperation: 'write',

@@ -80,11 +80,15 @@ describe('a bot', () => {
       headers: { Authorization: 'Bearer xoxb-secret' },
     });
     expect(json).toEqual([{ channel: '#sales', text: 'hi', unfurl_links: false, unfurl_media: false }]);
-    expect(outcome).toEqual({ outcome: 'delivered', httpStatus: 200, receipt: { channel: 'C1', ts: '1.2' } });
+    const name = { channel: 'C1', ts: '1.2' };
+    expect(outcome).toEqual({
+      ...{ outcome: 'delivered', httpStatus: 200, receipt: name },
+      links: [{ key: 'call autocalls 12345 hot-lead.tell', value: name }],
+    });
   });
 
   it('posts to another server when told so', async () => {
-    const { requests } = await send({ ...BOT, base_url: 'http://127.0.0.1:9/x' }, { text: 'hi' });
+    const { requests } = await send({ ...BOT, base_url: 'http://127.0.0.1:9' }, { text: 'hi' });
     expect(requests[0]?.url).toBe('http://127.0.0.1:9/api/chat.postMessage');
   });
 

@@ -11,6 +11,7 @@ import { type ActionFile, actionSchema } from '../schema/rule-file.js';
 import { parseAs } from '../schema/parse-as.js';
 import { checkConditionAt } from './conditions.js';
 import { addIssues, type World } from './context.js';
+import { type PlacedAction } from './needs.js';
 
 export interface ActionPlace {
   file: ConfigFile;
@@ -20,17 +21,21 @@ export interface ActionPlace {
   missing: RuleContent['missing'];
 }
 
-/** One action of a rule, or null when its form has faults, which are reported. */
-export function checkAction(content: unknown, place: ActionPlace): ActionContent | null {
+/** One action of a rule with its operation, or null when its form has faults, which are reported. */
+export function checkAction(content: unknown, place: ActionPlace): PlacedAction | null {
   const parsed = parseAs(actionSchema, content);
   if (!parsed.ok) {
     addIssues(place.findings, place.file, place.path, parsed.issues);
     return null;
   }
   const action = parsed.data;
-  checkTarget(action, place);
+  const operation = checkTarget(action, place);
   if (action.only_if)
     checkConditionAt(action.only_if, place.missing, { ...place, path: [...place.path, 'only_if'] });
+  return { path: place.path, operation, action: toActionContent(action) };
+}
+
+function toActionContent(action: ActionFile): ActionContent {
   return {
     id: action.id,
     to: action.to,
@@ -42,20 +47,41 @@ export function checkAction(content: unknown, place: ActionPlace): ActionContent
     ifUnknown: action.if_unknown ?? null,
     retryWaitsMs: action.retry?.waits ?? null,
     timeoutMs: action.timeout ?? null,
-    ordered: action.ordered,
+    ordered: action.ordered ?? null,
+    needs: action.needs,
   };
 }
 
-/** The operation and its input must fit every destination the action may go to. */
-function checkTarget(action: ActionFile, place: ActionPlace): void {
-  if (place.world.destinations === null) return;
+/** The operation and its input must fit every destination the action may go to. Answers it where there is one. */
+function checkTarget(action: ActionFile, place: ActionPlace): Operation | null {
+  if (place.world.destinations === null) return null;
   const operations = new Set<Operation>();
   for (const name of targetNames(action.to, place)) {
     const destination = place.world.destinations.get(name);
     const operation = destination && operationOf(action, destination, place);
     if (operation) operations.add(operation);
   }
-  for (const operation of operations) checkWith(operation, action, place);
+  for (const operation of operations) {
+    checkAudience(operation, action, place);
+    checkWith(operation, action, place);
+  }
+  const [only = null] = operations;
+  return operations.size === 1 ? only : null;
+}
+
+/** Calling or texting people waits for the gate that says whether and when. */
+function checkAudience(
+  { audience }: Operation,
+  action: ActionFile,
+  { file, path, findings }: ActionPlace,
+): void {
+  if (audience !== 'contact') return;
+  const at = action.do === undefined ? path : [...path, 'do'];
+  findings.error(
+    file,
+    at,
+    'reaches a contact, which no rule may do in this version: quiet hours and the do-not-contact list are not there yet; expected an operation that writes to colleagues or systems',
+  );
 }
 
 function checkWith(

@@ -15,6 +15,7 @@ import { type ActionPlace, checkAction } from './actions.js';
 import { checkConditionAt } from './conditions.js';
 import { addIssues, type World } from './context.js';
 import { readableParts } from './main-settings.js';
+import { checkNeeds, type PlacedAction } from './needs.js';
 import { checkSelector } from './selectors.js';
 
 /** What a rule file says, as far as it could be read. */
@@ -103,20 +104,26 @@ function missingOf(content: Json, { missing, defaults }: RuleFile): RuleContent[
 
 function checkActions(content: Json, place: ActionPlace): ActionContent[] {
   const then = isJsonObject(content) && Array.isArray(content.then) ? content.then : [];
+  const placed = then.flatMap(
+    (item, i) => checkAction(item, { ...place, path: [...place.path, 'then', i] }) ?? [],
+  );
+  checkIds(placed, place);
+  checkNeeds(placed, place);
+  return placed.map(({ action }) => action);
+}
+
+function checkIds(placed: readonly PlacedAction[], { file, findings }: ActionPlace): void {
   const seen = new Map<string, number>();
-  return then.flatMap((item, i) => {
-    const path = [...place.path, 'then', i];
-    const action = checkAction(item, { ...place, path });
-    const first = action && seen.get(action.id);
-    if (action && first === undefined) seen.set(action.id, i);
-    else if (action)
-      place.findings.error(
-        place.file,
+  for (const { action, path } of placed) {
+    const first = seen.get(action.id);
+    if (first === undefined) seen.set(action.id, Number(path.at(-1)));
+    else
+      findings.error(
+        file,
         [...path, 'id'],
         `the action ${action.id} exists already in this rule, at then[${first}]`,
       );
-    return action ?? [];
-  });
+  }
 }
 
 function actionIds(rule: Json): string[] {

@@ -58,8 +58,14 @@ export const actionSchema = z.strictObject({
   timeout: timeout.optional().describe('Deadline of one attempt. Left out: that of the destination.'),
   ordered: z
     .boolean()
-    .default(false)
-    .describe('true: sent after earlier ordered deliveries of the same contact to the same destination.'),
+    .optional()
+    .describe(
+      'true: sent after earlier ordered deliveries of the same contact to the same destination. Default: what the operation needs.',
+    ),
+  needs: z
+    .array(name)
+    .default([])
+    .describe('Earlier actions of this rule that must be delivered first; their results are {{ actions.<id>.… }}.'),
 });
 export type ActionFile = z.output<typeof actionSchema>;
 

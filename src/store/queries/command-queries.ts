@@ -12,14 +12,16 @@ import { oldestDeliveries } from './list-queries.js';
 
 /** Changes nothing, and so gives no row, when the delivery is in a state that does not take the command. */
 export function commandOne(db: Kysely<Database>, id: string, command: DeliveryCommand, now: number) {
-  return commanded(db, command, now).where('id', '=', id).returning(DELIVERY_COLUMNS);
+  return commanded(db, command, now)
+    .where('id', '=', id)
+    .returning([...DELIVERY_COLUMNS, 'needed']);
 }
 
 /** Oldest first. @param states are all among those that take the command */
 export function commandMany(db: Kysely<Database>, request: BulkCommand, states: readonly DeliveryState[]) {
   const { filter, command, now, changedBefore, limit } = request;
   const chosen = oldestDeliveries(db, { ...filter, state: states }, changedBefore, limit);
-  return commanded(db, command, now).where('seq', 'in', chosen).returning('destination');
+  return commanded(db, command, now).where('seq', 'in', chosen).returning(['destination', 'id', 'needed']);
 }
 
 function commanded(db: Kysely<Database>, command: DeliveryCommand, now: number) {

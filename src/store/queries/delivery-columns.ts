@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type DeliveryState } from '../../domain/delivery.js';
 
-/** Columns of a `Delivery`, under its field names; `ordered` is still a number (`toDelivery`). */
+/** Columns of a `Delivery`, under its field names; `ordered` and `mayHaveArrived` are still numbers (`toDelivery`). */
 export const DELIVERY_COLUMNS = [
   'id',
   'event_id as eventId',
@@ -28,6 +28,7 @@ export const DELIVERY_COLUMNS = [
   'input',
   'ordered',
   'release',
+  'may_have_arrived as mayHaveArrived',
 ] as const;
 
 // States stand in the text of a statement, not beside it: only then does a partial index apply.

@@ -31,6 +31,17 @@ export function pruneQueries(db: Kysely<Database>, { lockRows, noBytes }: Dialec
     deleteAttempts: statement<{ eventId: string }>()((arg) =>
       db.deleteFrom('attempts').where('delivery_id', 'in', deliveriesOf(arg('eventId'))),
     ),
+    /** Those of another revision of the call as well, whatever they still needed. */
+    deleteNeeds: statement<{ eventId: string }>()((arg) =>
+      db
+        .deleteFrom('needs')
+        .where((eb) =>
+          eb.or([
+            eb('delivery_id', 'in', deliveriesOf(arg('eventId'))),
+            eb('needed_id', 'in', deliveriesOf(arg('eventId'))),
+          ]),
+        ),
+    ),
     deleteDeliveries: statement<{ eventId: string }>()((arg) =>
       db.deleteFrom('deliveries').where('event_id', '=', arg('eventId')),
     ),

@@ -9,6 +9,7 @@ import { planQueries } from './plan-queries.js';
 import { pruneQueries } from './prune-queries.js';
 import { replayQueries } from './replay-queries.js';
 import { sendingQueries } from './sending-queries.js';
+import { resultQueries } from './result-queries.js';
 import { settingQueries } from './setting-queries.js';
 
 /** The statements that run all the time, compiled once for the dialect of `db`. */
@@ -24,6 +25,7 @@ export function buildQueries(db: Kysely<Database>, dialect: Dialect) {
     ...replayQueries(db, dialect),
     ...pruneQueries(db, dialect),
     ...alertQueries(db),
+    ...resultQueries(db, dialect),
   };
 }
 

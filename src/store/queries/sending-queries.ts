@@ -80,6 +80,8 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
       charged: number;
       outcome: Outcome | null;
       progress: string | null;
+      /** 1: it was sent and had no answer. */
+      arrived: number;
     }>()((arg) =>
       db
         .updateTable('deliveries')
@@ -93,11 +95,12 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
           charged_count: eb('charged_count', '+', arg('charged')),
           last_outcome: eb.fn.coalesce(arg('outcome'), 'last_outcome'),
           progress: eb.fn.coalesce(arg('progress'), 'progress'),
+          may_have_arrived: sql<number>`case when ${arg('arrived')} = 1 then 1 else may_have_arrived end`,
         }))
         .where('id', '=', arg('id'))
         .where('fence', '=', arg('fence'))
         .where('state', '=', SENDING)
-        .returning('attempt_count as attemptCount'),
+        .returning(['attempt_count as attemptCount', 'needed', 'scope', 'destination']),
     ),
     insertAttempt: statement<{
       deliveryId: string;
@@ -142,6 +145,12 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
             .when('input', 'is', null)
             .then(eb.ref('reason'))
             .else(sql.lit<DeliveryReason>('unknown'))
+            .end(),
+          may_have_arrived: eb
+            .case()
+            .when('input', 'is', null)
+            .then(eb.ref('may_have_arrived'))
+            .else(sql.lit(1))
             .end(),
         }))
         .where('state', '=', SENDING)

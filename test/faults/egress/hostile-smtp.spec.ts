@@ -122,7 +122,7 @@ describe('the deadline ends', () => {
   it('a message that nobody reads', async () => {
     const talking = await talk({ DATA: (socket) => socket.pause().write('354 go on\r\n') });
     const { error, tookMs } = await failureOf(url(talking), {
-      message: { ...MESSAGE, text: 'x\n'.repeat(8e6) },
+      message: { ...MESSAGE, text: 'x\n'.repeat(1e6) },
     });
     expect(error).toMatchObject({ failure: 'timeout', sent: true });
     expect(tookMs).toBeLessThan(TIMEOUT_MS + 2 * SLACK_MS);

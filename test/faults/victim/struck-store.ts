@@ -1,4 +1,4 @@
-import { type ClaimedDelivery, type DeliveryUpdate, type Store } from '../../../src/store/store.js';
+import { type ClaimedDelivery, type DeliveryUpdate, type Store, type UpdateResult } from '../../../src/store/store.js';
 import { type Control, say } from './plan.js';
 import { type Trap } from './trap.js';
 
@@ -21,7 +21,7 @@ export function struckStore(store: Store, trap: Trap, control: Control | undefin
   const update: Store['update'] = async (change) => {
     const late = trap.sprung;
     const taken = await updateAs(control, store, change);
-    if (late) say({ is: 'late-write', taken });
+    if (late) say({ is: 'late-write', taken: taken.kept });
     if (change.attempt !== undefined) reachAfter(trap, change);
     return taken;
   };
@@ -68,7 +68,7 @@ async function updateAs(
   control: Control | undefined,
   store: Store,
   change: DeliveryUpdate,
-): Promise<boolean> {
+): Promise<UpdateResult> {
   if (control !== 'no-fence') return store.update(change);
   const current = await store.findDelivery(change.id);
   return store.update({ ...change, fence: current?.fence ?? change.fence });

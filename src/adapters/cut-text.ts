@@ -1,0 +1,15 @@
+/** Says that something is missing, so that nobody takes a part for the whole. */
+export const CUT_MARK = '… [cut]';
+
+/** The text with at most `max` UTF-16 units, marked where something was cut off. No character is cut in half. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return text.slice(0, max - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '') + CUT_MARK;
+}
+
+/** The same for text with entities or tags: none of them is cut in half. */
+export function cutMarkup(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text.slice(0, max - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '');
+  return cut.replace(/&[#\w]{0,8}$/, '').replace(/<[^<>]*$/, '') + CUT_MARK;
+}

@@ -1,0 +1,3 @@
+import { faultsSuite } from './faults-suite.js';
+
+faultsSuite('sqlite');
