@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Json, type JsonObject } from '../../lib/json.js';
 import { fieldFormat } from '../adapter.js';
+import { checkReaders, SENT_AGAIN } from '../colleague-message.js';
 import { cutMarkup } from '../cut-text.js';
 
 /** Slack cuts longer texts itself, without saying so. */
@@ -46,7 +47,7 @@ export function readMessage(input: JsonObject): Message | string {
   return { ...(text !== undefined && { text }), ...(blocks !== undefined && { blocks }) };
 }
 
-const AGAIN = '_Sent again: nobody knows whether it arrived before._';
+const AGAIN = `_${SENT_AGAIN}_`;
 
 /** Slack cannot tell a repeated message from a new one, so people must be able to. */
 export function markAsAgain({ text, blocks }: Message): Message {
@@ -57,14 +58,9 @@ export function markAsAgain({ text, blocks }: Message): Message {
   };
 }
 
-const BY_LOOKUP = /^\{\{[^{}]*\|\s*lookup:\s*['"][\w.-]+['"][^{}]*\}\}$/;
-
-/** What is said on the phone must not choose who reads it. */
-export function checkMessage({ channel }: JsonObject): { path: string; problem: string }[] {
-  if (typeof channel !== 'string' || !/\{[{%]/.test(channel) || BY_LOOKUP.test(channel)) return [];
-  const problem =
-    'comes from the call; expected a fixed channel, or a row of a table: "{{ assistant_phone | lookup: \'channel_of\' }}"';
-  return [{ path: 'channel', problem }];
+/** The channel is who reads it. */
+export function checkMessage(content: JsonObject): { path: string; problem: string }[] {
+  return checkReaders(content, 'channel');
 }
 
 export function parseJson(text: string): Json | undefined {
