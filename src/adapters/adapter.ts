@@ -37,9 +37,10 @@ export interface Adapter<Options extends z.ZodObject = z.ZodObject> {
   addresses?(options: z.output<Options>): string[];
   /**
    * Asks the destination, by reading only, whether its credentials are good and whether it knows what the rules
-   * name: pipelines, properties, channels. For `check --online`. What it cannot find out is no problem.
+   * name: pipelines, properties, channels. For `check --online`. What it cannot find out is no problem; null: with
+   * these options nothing can be asked without sending.
    */
-  inspect?(request: InspectRequest<z.output<Options>>): Promise<Inspection>;
+  inspect?(request: InspectRequest<z.output<Options>>): Promise<Inspection | null>;
 }
 
 export interface InspectRequest<Options = unknown> {
@@ -130,6 +131,8 @@ export interface SendRequest<Options = unknown> {
   progress: Json;
   /** An earlier attempt was sent and had no answer, so look before you make a second record. */
   mayHaveArrived: boolean;
+  /** A person let it go after it was held, so what {@link mayHaveArrived} leaves open was their decision. */
+  isReleased: boolean;
   /** What earlier deliveries of this destination, for contacts of the same client, left as `AttemptOutcome.links`. */
   links: LinkReader;
   /** The call it belongs to. */

@@ -63,6 +63,7 @@ function asAttempt({
       idempotencyKey: '',
       progress: null,
       mayHaveArrived: false,
+      isReleased: false,
     },
     links: { find: () => Promise.resolve(null) },
     call: { source: '', id: null, contact: null, action: '' },

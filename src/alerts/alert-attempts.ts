@@ -83,6 +83,7 @@ export class AlertAttempts {
         // An alert is told anew and never edited.
         links: { find: () => Promise.resolve(null) },
         mayHaveArrived: false,
+        isReleased: false,
       });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -72,7 +72,7 @@ const delivery = {
   kind: text,
   operation: text,
   state: word(DELIVERY_STATES),
-  due_at: time,
+  due_at: nullable({ ...time, description: 'null while it waits for another action of its rule' }),
   attempt_count: count,
   reason: nullable({ ...text, description: 'a word, details after a colon' }),
   idempotency_key: text,

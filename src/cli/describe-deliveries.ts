@@ -21,7 +21,7 @@ export function describeDeliveries(
 
 function cellsOf(delivery: DeliveryView, now: number): string[] {
   const { id, state, due_at, attempt_count, reason } = delivery;
-  const due = relativeTime(Date.parse(due_at), now);
+  const due = due_at === null ? '-' : relativeTime(Date.parse(due_at), now);
   const why = reason === null ? '' : reasonWords(reason);
   return [id, state, actionName(delivery), targetName(delivery), due, String(attempt_count), why];
 }

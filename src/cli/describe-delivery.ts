@@ -40,7 +40,7 @@ function facts(delivery: DeliveryDetails, now: number): string {
     ['reason', reason],
     ['event', event_id],
     ['planned', timeWords(created_at, now)],
-    ['due', state === 'pending' ? timeWords(due_at, now) : null],
+    ['due', state === 'pending' && due_at !== null ? timeWords(due_at, now) : null],
     ['changed', timeWords(updated_at, now)],
     ['key', delivery.idempotency_key],
   ];

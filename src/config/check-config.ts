@@ -25,6 +25,7 @@ import { type Environment, interpolate, refuseInterpolation } from './interpolat
 import { type LoadedConfig } from './load-files.js';
 import { MAIN_FILE_MAPS, RULE_FILE_MAPS, withoutNotes } from './notes.js';
 import { readText } from './read-text.js';
+import { type Path } from './path.js';
 import { type RuleTest } from './rule-test.js';
 
 export interface CheckOptions {
@@ -43,6 +44,8 @@ export type ConfigReading =
       tests: RuleTest[];
       /** Files beside the configuration folder whose change matters: those of `${file:…}`. */
       watchedFiles: string[];
+      /** A problem that only a destination could tell, said with its place like those that were found here. */
+      problemAt: (file: string, path: Path, message: string) => ConfigProblem;
     }
   | { ok: false; problems: ConfigProblem[]; watchedFiles: string[] };
 
@@ -61,7 +64,20 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   if (findings.hasErrors() || settings === null)
     return { ok: false, problems: findings.list(), watchedFiles };
   const config = assemble({ settings, world, alerts, files, loaded, findings, port });
-  return { ok: true, config, tests, watchedFiles };
+  return { ok: true, config, tests, watchedFiles, problemAt: placer(loaded, findings.secrets()) };
+}
+
+/** @returns what says a problem of a file, named as in `RuleContent.file`; `''` is the main file. */
+function placer({ main, rules }: LoadedConfig, secrets: string[]) {
+  return (name: string, path: Path, message: string): ConfigProblem => {
+    const file = rules.find((one) => one.name === name) ?? main;
+    const placed = new Findings();
+    placed.keepSecret(secrets);
+    placed.error({ ...file, spoiled: [] }, path, message);
+    const [problem] = placed.list();
+    if (problem === undefined) throw new Error('a finding was lost');
+    return problem;
+  };
 }
 
 function checkSettings(file: ConfigFile, findings: Findings, options: CheckOptions) {

@@ -159,6 +159,8 @@ export async function sendDelivery(
       timeoutMs: terms.timeoutMs,
       progress: delivery.progress === null ? null : (JSON.parse(delivery.progress) as Json),
       mayHaveArrived: delivery.mayHaveArrived,
+      // With `retry` an attempt after an unknown outcome needs nobody, whoever released it before that.
+      isReleased: delivery.release !== null && terms.ifUnknown === 'hold',
       links: { find: (key) => tools.store.findLink({ ...placeOf(delivery), key }) },
       call: {
         source: event.source,

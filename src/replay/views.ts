@@ -1,6 +1,6 @@
 import { type Outcome } from '../domain/attempt.js';
 import { type Decision } from '../domain/decision.js';
-import { type Delivery, type DeliveryState, idempotencyKeyOf } from '../domain/delivery.js';
+import { type Delivery, type DeliveryState, idempotencyKeyOf, NOT_YET } from '../domain/delivery.js';
 import { type EventRecord, type EventStatus, type Problem } from '../domain/event.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 import { type ExplainNode } from '../rules/condition.js';
@@ -43,7 +43,8 @@ export interface DeliveryView {
   kind: string;
   operation: string;
   state: DeliveryState;
-  due_at: string;
+  /** Null while it waits for what it needs. */
+  due_at: string | null;
   attempt_count: number;
   /** Why it is in this state; for `pending` also why its destination takes nothing at the moment. */
   reason: string | null;
@@ -131,7 +132,7 @@ export function deliveryView(
     kind: delivery.kind,
     operation: delivery.operation,
     state,
-    due_at: isoTime(delivery.dueAt),
+    due_at: delivery.dueAt === NOT_YET ? null : isoTime(delivery.dueAt),
     attempt_count: delivery.attemptCount,
     reason: delivery.reason ?? (state === 'pending' ? laneReason(destination) : null),
     idempotency_key: idempotencyKeyOf(delivery.id),

@@ -31,9 +31,9 @@ function* settle(queries: Queries, waiting: Waiting, now: number): Work<string[]
   const { id, destination, needed } = waiting;
   const verdict = judgeNeeds(yield* all(queries.needsOf, { id }));
   if (verdict.is === 'due') {
-    const dueAt = Math.max(waiting.dueAt, now);
-    yield* all(queries.settleWaiting, { id, state: 'pending', reason: null, dueAt, now });
-    return dueAt <= now ? [destination] : [];
+    const { dueAt } = waiting;
+    const settled = yield* all(queries.settleWaiting, { id, state: 'pending', reason: null, dueAt, now });
+    return settled.length > 0 && dueAt <= now ? [destination] : [];
   }
   const state = verdict.is === 'skipped' ? 'skipped' : 'pending';
   const dueAt = state === 'skipped' ? now : NOT_YET;

@@ -8,6 +8,7 @@ import { listContract } from './store-contract-lists.js';
 import { lookupContract } from './store-contract-lookup.js';
 import { orderContract } from './store-contract-order.js';
 import { pruneContract } from './store-contract-prune.js';
+import { resultContract } from './store-contract-results.js';
 import { replayContract } from './store-contract-replay.js';
 import { revisionContract } from './store-contract-revision.js';
 import { sendingContract } from './store-contract-sending.js';
@@ -36,5 +37,6 @@ export function storeContract(
     pruneContract(store);
     alertContract(store);
     fleetContract(store);
+    resultContract(store);
   });
 }

@@ -334,6 +334,11 @@ async function fill(store: Store): Promise<void> {
     }),
   );
   await store.accept(newEvent({ raw: Buffer.alloc(20_000, 'x') }));
+  const needing = ['a', 'b'].map((action) => planned({ action, needs: ['crm'] }));
+  await store.accept(newEvent({ deliveries: [planned({ action: 'crm', destination: 'crm' }), ...needing] }));
+  const [needed] = await claimAll(store, 'crm', 1);
+  const links = [{ key: NASTY, value: { [NASTY]: NASTY } }];
+  await store.update(updateOf(needed!, 'delivered', { outcome: 'delivered', receipt: NASTY, links }));
   for (let index = 0; index < CALLS; index += 1) {
     const event = newEvent({ contact: `+155501${String(index).padStart(2, '0')}` });
     await store.accept(event);
@@ -373,6 +378,9 @@ const LOOKS: ((store: Store) => Promise<unknown>)[] = [
     Promise.all((await store.listEvents({ limit: 1_000 })).map(({ id }) => store.findDecisions(id))),
   async (store) =>
     Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.listAttempts(id))),
+  async (store) =>
+    Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.findReceipts(id))),
+  (store) => store.findLink({ scope: 'acme', destination: 'crm', key: NASTY }),
   (store) => store.dueAlerts(RECEIVED_AT + HOUR_MS),
   (store) => store.loadRuleSet('rules-1'),
   (store) => store.findSettings('source.'),

@@ -11,7 +11,18 @@ import { claimAll, newEvent, planned, RECEIVED_AT, updateOf } from './store-fixt
 
 /** In an order that foreign keys allow. */
 const TABLES = [
-  ...['attempts', 'deliveries', 'decisions', 'events', 'rule_sets', 'contacts', 'settings', 'alerts'],
+  ...[
+    'needs',
+    'links',
+    'attempts',
+    'deliveries',
+    'decisions',
+    'events',
+    'rule_sets',
+    'contacts',
+    'settings',
+    'alerts',
+  ],
   ...['leases', 'processes'],
 ];
 const MINUTE_MS = 60_000;
@@ -120,7 +131,7 @@ suite(`on PostgreSQL${missing === null ? '' : ` (skipped: ${missing})`}`, () => 
 
         expect(await other.recover(RECEIVED_AT)).toEqual({ count: 1, destinations: ['crm'] });
         expect((await other.findDelivery(held!.delivery.id))?.state).toBe('sending');
-        expect(await one.update(updateOf(left!, 'delivered', { outcome: 'delivered' }))).toBe(false);
+        expect((await one.update(updateOf(left!, 'delivered', { outcome: 'delivered' }))).kept).toBe(false);
         const { id, fence } = held!.delivery;
         expect(await one.renew([{ id, fence }], 0)).toEqual([id]);
         expect(await other.recover(RECEIVED_AT)).toEqual({ count: 1, destinations: ['sales-slack'] });

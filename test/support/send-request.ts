@@ -14,6 +14,7 @@ export function sendRequest<Options>(
       timeoutMs: 2000,
       progress: null,
       mayHaveArrived: false,
+      isReleased: false,
       links: { find: () => Promise.resolve(null) },
       call: { source: 'autocalls', id: '12345', contact: '+4366412345678', action: 'hot-lead.tell' },
     },

@@ -5,8 +5,8 @@ import { slackApi } from './slack-api.js';
 import { type SlackOptions } from './slack-options.js';
 
 /** Whether the bot token is good, and whether it knows the channels. A webhook cannot be asked without a message. */
-export function inspectSlack(request: InspectRequest<SlackOptions>): Promise<Inspection> {
-  if (request.options.bot_token === undefined) return Promise.resolve({ account: null, problems: [] });
+export async function inspectSlack(request: InspectRequest<SlackOptions>): Promise<Inspection | null> {
+  if (request.options.bot_token === undefined) return null;
   return inspectWith(request, slackApi(request.options), async (inspector) => {
     const { json } = await inspector.read({ path: '/auth.test' });
     const account = isJsonObject(json) && typeof json.team === 'string' ? json.team : null;

@@ -37,7 +37,7 @@ function checkNames(
     if (earlier.has(name)) return;
     const what =
       name === action.id
-        ? 'is the action itself'
+        ? 'is the action itself; expected an earlier one'
         : describeUnknownName('earlier action of this rule', name, [...earlier.keys()]);
     findings.error(file, [...path, 'needs', i], what);
   });

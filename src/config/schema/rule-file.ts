@@ -65,7 +65,9 @@ export const actionSchema = z.strictObject({
   needs: z
     .array(name)
     .default([])
-    .describe('Earlier actions of this rule that must be delivered first; their results are {{ actions.<id>.… }}.'),
+    .describe(
+      'Earlier actions of this rule that must be delivered first; their results are {{ actions.<id>.… }}.',
+    ),
 });
 export type ActionFile = z.output<typeof actionSchema>;
 

@@ -70,7 +70,10 @@ export function resultQueries(db: Kysely<Database>, { lockRows }: Dialect) {
       db
         .updateTable('deliveries')
         .set({ state: arg('state'), reason: arg('reason'), due_at: arg('dueAt'), updated_at: arg('now') })
-        .where('id', '=', arg('id')),
+        .where('id', '=', arg('id'))
+        // Another write of the same transaction may have settled it, or taken it back, since it was looked at.
+        .where(isWaiting)
+        .returning('id'),
     ),
     putLink: statement<{ scope: string; destination: string; key: string; value: string; now: number }>()(
       (arg) =>

@@ -46,9 +46,10 @@ export interface StandInCase {
   records?: number;
   /**
    * What a repeat after an unknown outcome leads to: `one`, no second record; `marked`, where the vendor gives no means,
-   * a second one that says it may be the second. Default `one`.
+   * a second one that says it may be the second; `held`, where not even that is acceptable: nothing is sent, and the
+   * outcome stays unknown, until a person releases it. Default `one`.
    */
-  repeat?: 'one' | 'marked';
+  repeat?: 'one' | 'marked' | 'held';
   /** Paths of texts that are no free text: ids, names of fields, enumerations. The others are tried with hostile texts. */
   fixed?: string[];
 }
@@ -71,9 +72,9 @@ export interface StandInKind {
   isLogin?(request: StandInRequest): boolean;
   /**
    * What the vendor's clients would take for mark-up in a text that was sent: tags, mentions, links. A hostile text must
-   * add none.
+   * add none. `field`: the key it was sent under, for vendors that show some fields as HTML and others as they are.
    */
-  marksOf(text: string): string[];
+  marksOf(text: string, field: string): string[];
 }
 
 /** A JSON answer of the vendor. */
