@@ -103,15 +103,26 @@ export interface Operation {
 
 /**
  * How template output is escaped in a field, and whether types are kept:
- * `text` as it is · `slack` (& < >) · `html` · `header` (control characters refused) · `path` and `query`
- * (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
+ * `text` as it is · `slack` (& < >) · `html` · `markdown` (a backslash before each mark) · `header` (control
+ * characters refused) · `path` and `query` (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
  * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later) · `blocks` (a list,
  * or a text that renders to the JSON of one) · `template` (name of a file of `templates/`; its rendered text
  * takes the place of the field named by `into` in the schema's meta) · `phone` (brought into the form `+` and
  * digits; what is no phone number is refused).
  */
 export type FieldFormat =
-  'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'any' | 'blocks' | 'template' | 'phone';
+  | 'text'
+  | 'slack'
+  | 'html'
+  | 'markdown'
+  | 'header'
+  | 'path'
+  | 'query'
+  | 'json'
+  | 'any'
+  | 'blocks'
+  | 'template'
+  | 'phone';
 
 export interface SendRequest<Options = unknown> {
   operation: string;

@@ -1,17 +1,20 @@
 import { toValue } from 'liquidjs';
+import { escapeMarkdown } from './escape-markdown.js';
 
 /**
  * What a rendered text is for. Only outputs are escaped, static text stays as its author wrote it:
  * - `text`: nothing.
  * - `slack`: `&`, `<` and `>`, so that no mention, channel call or link comes from data.
  * - `html`: those and both quotes.
+ * - `markdown`: a backslash before what is a mark there.
  * - `header`: control characters and line breaks are refused, the rendering fails; `squish` cures a text.
  * - `path`, `query`: percent-encoded; a path that gains a `.` or `..` segment is refused.
  * - `json`: the text is JSON. Inside a string literal the output is escaped for it, elsewhere it is printed as
  *   a JSON value of its type.
  * - `slack-json`: both, for Block Kit.
  */
-export type Escape = 'text' | 'slack' | 'html' | 'header' | 'path' | 'query' | 'json' | 'slack-json';
+export type Escape =
+  'text' | 'slack' | 'html' | 'markdown' | 'header' | 'path' | 'query' | 'json' | 'slack-json';
 
 export type Escaper = (text: string) => string;
 
@@ -24,6 +27,7 @@ export const ESCAPERS: Record<Escape, Escaper> = {
   text: (text) => text,
   slack: escapeMarks,
   html: (text) => (/[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (mark) => HTML[mark] ?? mark) : text),
+  markdown: escapeMarkdown,
   header: refuseControl,
   path: percentEncode,
   query: percentEncode,
