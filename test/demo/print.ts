@@ -39,6 +39,14 @@ export function printMail(out: Out, message: SinkMail): void {
   out(indent(shorten(message.raw)));
 }
 
+/** What a stand-in keeps. */
+export function printRecords(out: Out, what: string, records: readonly unknown[]): void {
+  for (const record of records) {
+    out(pc.bold(what));
+    out(indent(shorten(JSON.stringify(record, null, 2))));
+  }
+}
+
 function keyOf({ headers }: SinkRequest): string {
   const key = headers['idempotency-key'];
   return key === undefined ? '' : pc.dim(`  Idempotency-Key: ${key}`);

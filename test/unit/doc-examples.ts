@@ -22,6 +22,7 @@ const MAIN_FILE: Record<string, string> = {
   ops-slack: { kind: slack, bot_token: xoxb-docs, channel: "#ops" }
   mail: { kind: email, smtp_url: "smtps://calls:pass-of-the-docs@smtp.example.com", from: "Acme calls <calls@example.com>" }
   crm-hook: { kind: http, url: "https://crm.example.com/api" }
+  hubspot: { kind: hubspot, access_token: pat-of-the-docs }
   old-flow: { kind: http, url: "https://flows.example.com/webhook/abc" }
   screen: { kind: log }`,
   tables: `tables:
@@ -40,6 +41,7 @@ export const ENVIRONMENT: Record<string, string> = {
   PAGER_KEY: 'key-of-the-docs',
   PGPASSWORD: 'not-a-real-password',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x',
+  HUBSPOT_TOKEN: 'pat-not-a-real-token',
   SMTP_URL: 'smtps://calls:pass-of-the-docs@smtp.example.com',
 };
 

@@ -9,7 +9,12 @@ const fax: Adapter = defineAdapter({
   description: 'Sends a fax.',
   options: z.strictObject({}),
   operations: {
-    page: { description: 'Sends a page', input: z.strictObject({ page: z.string() }), audience: 'contact' },
+    page: {
+      description: 'Sends a page',
+      input: z.strictObject({ page: z.string() }),
+      audience: 'contact',
+      receipt: z.strictObject({ id: z.string() }),
+    },
   },
   defaultOperation: 'page',
   send: () => Promise.resolve({ outcome: 'delivered' }),
@@ -65,6 +70,12 @@ describe('as', () => {
     expect(adapter.checkOptions?.({ as }, kinds)).toEqual([
       { path: 'as', problem: `no kind is called "${as}"; expected one of fax` },
     ]);
+  });
+
+  it('leaves a receipt that later actions can use', async () => {
+    const request = { options: { as: 'fax' }, operation: 'page', destination: 'crm', kinds };
+    const outcome = await adapter.send(sendRequest({ ...request, print: () => undefined }));
+    expect(outcome).toEqual({ outcome: 'delivered', receipt: { id: '[id of crm]' } });
   });
 
   it('accepts a known kind', () => {

@@ -38,29 +38,50 @@ export function connectTo(standIn: StandIn): ConnectedStandIn {
   };
 }
 
-/** The same behind a real server on a free port of 127.0.0.1. */
-export async function serveStandIn(standIn: StandIn): Promise<{ url: string; close(): Promise<void> }> {
+/** A stand-in behind a real server. */
+export interface ServedStandIn {
+  standIn: StandIn;
+  url: string;
+  /** Requests so far, in order. */
+  requests: StandInRequest[];
+  interfereWith(interference: Interference | null): void;
+  close(): Promise<void>;
+}
+
+/** The same on a free port of 127.0.0.1. What gets no answer hangs until the other side ends it. */
+export async function serveStandIn(standIn: StandIn): Promise<ServedStandIn> {
+  let interference: Interference | null = null;
+  const requests: StandInRequest[] = [];
+  const answer = (request: StandInRequest): StandInAnswer | null => {
+    requests.push(request);
+    const fate = interference?.(request) ?? null;
+    if (fate === 'swallowed') standIn.handle(request);
+    return fate === 'lost' || fate === 'swallowed' ? null : (fate ?? standIn.handle(request));
+  };
   const server = createServer((incoming, outgoing) => {
     void readText(incoming).then((body) => {
       const headers = Object.fromEntries(
         Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
       );
       const url = `http://127.0.0.1${incoming.url ?? '/'}`;
-      const {
-        status,
-        headers: more,
-        body: text,
-      } = toResponse(
-        standIn.handle(readRequest({ method: incoming.method ?? 'GET', url, headers, body, timeoutMs: 0 })),
-      );
-      outgoing.writeHead(status, more).end(text);
+      const method = incoming.method ?? 'GET';
+      const given = answer(readRequest({ method, url, headers, body, timeoutMs: 0 }));
+      if (given === null) return;
+      const response = toResponse(given);
+      outgoing.writeHead(response.status, response.headers).end(response.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    standIn,
+    requests,
     url: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    interfereWith: (next) => (interference = next),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
 

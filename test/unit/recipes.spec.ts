@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ENVIRONMENT, ROOT, run } from './doc-examples.js';
+
+const FOLDER = join(ROOT, 'config/recipes');
+const recipes = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+const guide = readFileSync(join(ROOT, 'docs/guide/recipes.md'), 'utf8');
+
+const SOURCE = 'sources:\n  autocalls: { kind: autocalls, token: a-token-of-the-docs }\n';
+const dirs: string[] = [];
+
+afterEach(async () => {
+  for (const dir of dirs.splice(0)) await rm(dir, { recursive: true });
+});
+
+/** What the head of a recipe says that `aftercall.yaml` needs. */
+function neededBy(text: string): string {
+  const [, needed = ''] = /^# Needs in aftercall\.yaml:\n((?:# {3}.*\n)+)/m.exec(text) ?? [];
+  return needed.replace(/^# {3}/gm, '');
+}
+
+/** A configuration with the recipe, as its head says. */
+async function laid(name: string): Promise<string> {
+  const text = readFileSync(join(FOLDER, name), 'utf8');
+  const dir = await mkdtemp(join(tmpdir(), 'aftercall-recipe-'));
+  dirs.push(dir);
+  await mkdir(join(dir, 'rules'));
+  await writeFile(join(dir, 'aftercall.yaml'), `schema: 1\n${SOURCE}${neededBy(text)}`);
+  await writeFile(join(dir, 'rules', name), text);
+  return dir;
+}
+
+describe.each(recipes)('config/recipes/%s', (name) => {
+  it('says what it needs, and is checked without a finding', async () => {
+    expect(neededBy(readFileSync(join(FOLDER, name), 'utf8'))).toContain('destinations:');
+    const { printed, exitCode } = await run(['check', '--strict', '--config', await laid(name)]);
+    expect([exitCode, printed]).toEqual([0, expect.stringContaining('0 errors, 0 warnings')]);
+  });
+
+  it('has tests, and they pass', async () => {
+    const { printed, exitCode } = await run(['test', '--config', await laid(name)]);
+    expect([exitCode, printed]).toEqual([0, expect.stringMatching(/[1-9]\d* passed, 0 failed/)]);
+  });
+
+  it('stands in the guide', () => {
+    expect(guide).toContain(`../../config/recipes/${name}`);
+  });
+});
+
+it('the variables of the recipes are known to the examples', () => {
+  const named = recipes.flatMap(
+    (name) => neededBy(readFileSync(join(FOLDER, name), 'utf8')).match(/\$\{(\w+)\}/g) ?? [],
+  );
+  expect(named.map((each) => each.slice(2, -1)).filter((each) => !(each in ENVIRONMENT))).toEqual([]);
+});
