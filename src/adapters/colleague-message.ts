@@ -13,11 +13,7 @@ export function checkReaders(content: JsonObject, field: string): { path: string
   return [{ path: field, problem }];
 }
 
-/** Without what no chat can show and some servers refuse a whole message for: NUL and halves of characters. */
+/** Without what some servers refuse a whole message for: NUL and halves of characters. */
 export function cleanText(text: unknown): string {
-  if (typeof text !== 'string') return '';
-  return text
-    .replaceAll('\u0000', '')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .trim();
+  return typeof text === 'string' ? text.replace(/\u0000|\p{Surrogate}/gu, '\ufffd').trim() : '';
 }
