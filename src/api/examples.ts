@@ -21,7 +21,7 @@ const delivery: JsonObject = {
 
 const attempt: JsonObject = {
   ...{ number: 1, started_at: '2025-01-15T10:35:00.120Z', duration_ms: 84, outcome: 'rejected' },
-  ...{ reason: 'client_error', http_status: 404, message: 'no_service' },
+  ...{ reason: 'client_error', http_status: 404, message: 'no_service', receipt: null },
 };
 
 const node: JsonObject = {

@@ -86,6 +86,9 @@ const attempt = {
   reason: { enum: [...FAILURE_REASONS, null] },
   http_status: nullable({ type: 'integer' }),
   message: nullable({ ...text, description: 'for a person' }),
+  receipt: {
+    description: 'what the destination answered when it took it, e.g. the id of a record; else null',
+  },
 };
 
 const explainNode = {

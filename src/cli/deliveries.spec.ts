@@ -22,6 +22,7 @@ const DETAILS = {
       reason: 'timeout',
       http_status: null,
       message: null,
+      receipt: null,
     },
     {
       number: 2,
@@ -31,6 +32,7 @@ const DETAILS = {
       reason: 'server_error',
       http_status: 502,
       message: 'answered 502',
+      receipt: null,
     },
   ],
 };

@@ -57,8 +57,9 @@ function describeAttempts(attempts: readonly AttemptView[], colours: Colours): s
 }
 
 function attemptCells(attempt: AttemptView): string[] {
-  const { number, started_at, duration_ms, outcome, reason, http_status, message } = attempt;
-  const why = [reason === null ? '' : reasonWords(reason), message ?? ''].filter((words) => words !== '');
+  const { number, started_at, duration_ms, outcome, reason, http_status, message, receipt } = attempt;
+  const answered = receipt === null ? '' : `answered ${JSON.stringify(receipt)}`;
+  const why = [reason === null ? '' : reasonWords(reason), message ?? '', answered].filter(Boolean);
   return [
     String(number),
     localTime(Date.parse(started_at)),

@@ -187,6 +187,7 @@ describe('looking', () => {
           reason: 'client_error',
           http_status: 404,
           message: null,
+          receipt: null,
         },
       ],
     });

@@ -69,6 +69,8 @@ export interface AttemptView {
   http_status: number | null;
   /** For a person: no secrets, no personal data. */
   message: string | null;
+  /** What the destination answered when it took it, e.g. the id of a record; null elsewhere. */
+  receipt: Json;
 }
 
 /** One rule's verdict, computed again, with every value its condition saw. */
@@ -163,6 +165,7 @@ function attemptView(attempt: Attempt): AttemptView {
     reason: attempt.reason,
     http_status: attempt.httpStatus,
     message: attempt.message,
+    receipt: attempt.receipt ?? null,
   };
 }
 
