@@ -1,7 +1,8 @@
 import { type AttemptOutcome } from '../../domain/attempt.js';
 import { type Json, type JsonObject, isJsonObject } from '../../lib/json.js';
-import { type Api, type ApiAnswer, type ApiRequest, endAttempt, type Exchange } from '../exchange.js';
+import { type Api, type ApiAnswer, type ApiRequest, type Exchange } from '../exchange.js';
 import { describeAnswer, outcomeOfResponse } from '../http-outcome.js';
+import { writeToContact } from '../write-to-contact.js';
 import { type AutocallsOptions } from './autocalls-options.js';
 
 /** The user API of Autocalls, or of a white label of it. */
@@ -9,25 +10,9 @@ export function autocallsApi({ base_url: base, api_key: key }: AutocallsOptions)
   return { base, headers: () => ({ Authorization: `Bearer ${key}` }), judge };
 }
 
-const SERVER_FAULTS = Array.from({ length: 100 }, (_, i) => 500 + i);
-
-/**
- * Writes, and answers with the body. Autocalls has no idempotency key, and what it takes rings somewhere: an
- * answer that says neither yes nor no may be either.
- */
-export async function change(exchange: Exchange, request: ApiRequest): Promise<JsonObject> {
-  const answer = await exchange.write({ ...request, accept: SERVER_FAULTS });
-  if (answer.status >= 500) return endAttempt(outcomeOfFault(answer));
-  if (isJsonObject(answer.json)) return answer.json;
-  return endAttempt({
-    ...{ outcome: 'unknown', reason: 'server_error', httpStatus: answer.status },
-    message: `no answer of Autocalls: ${describeAnswer(answer)}`,
-  });
-}
-
-function outcomeOfFault(answer: ApiAnswer): AttemptOutcome {
-  const outcome = errorCodeOf(answer) === 'SENDER_OFFLINE' ? 'retry' : 'unknown';
-  return { outcome, reason: 'server_error', httpStatus: answer.status, message: words(answer) };
+/** Writes, and answers with the body. What Autocalls takes rings somewhere. */
+export function change(exchange: Exchange, request: ApiRequest): Promise<JsonObject> {
+  return writeToContact(exchange, request, (answer) => errorCodeOf(answer) === 'SENDER_OFFLINE');
 }
 
 /** What passes by itself, or when somebody tops up the account; the vendor did nothing. */
