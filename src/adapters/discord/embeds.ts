@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { type Json, type JsonObject, isJsonObject } from '../../lib/json.js';
 import { fieldFormat } from '../adapter.js';
-import { cleanText } from '../colleague-message.js';
-import { CUT_MARK, cutMarkdown } from '../cut-text.js';
+import { MarkdownRoom } from '../markdown-room.js';
 
 /** Of one message: embeds, fields of each, and characters over all of them. */
 const MAX_EMBEDS = 10;
@@ -35,7 +34,7 @@ export const embeds = fieldFormat('markdown', z.array(embed).max(MAX_EMBEDS));
 
 /** The embeds as Discord wants them, each text cut at its limit; what no room is left for is left out. */
 export function readEmbeds(given: Json | undefined): JsonObject[] {
-  const room = new Room(MAX_CHARACTERS);
+  const room = new MarkdownRoom(MAX_CHARACTERS);
   const list = Array.isArray(given) ? given : [];
   return list.filter(isJsonObject).flatMap((each) => {
     const read = readEmbed(each, room);
@@ -43,7 +42,7 @@ export function readEmbeds(given: Json | undefined): JsonObject[] {
   });
 }
 
-function readEmbed({ title, description, color, fields }: JsonObject, room: Room): JsonObject {
+function readEmbed({ title, description, color, fields }: JsonObject, room: MarkdownRoom): JsonObject {
   const shownTitle = room.take(title, MAX_TITLE);
   const shownDescription = room.take(description, MAX_DESCRIPTION);
   const shownFields = (Array.isArray(fields) ? fields : [])
@@ -58,22 +57,9 @@ function readEmbed({ title, description, color, fields }: JsonObject, room: Room
 }
 
 /** Discord refuses a field without a name or a value, and with it the whole message. */
-function readField({ name, value, inline }: JsonObject, room: Room): JsonObject[] {
+function readField({ name, value, inline }: JsonObject, room: MarkdownRoom): JsonObject[] {
   const shownName = room.take(name, MAX_TITLE);
   const shownValue = shownName === '' ? '' : room.take(value, MAX_VALUE);
   if (shownValue === '') return [];
   return [{ name: shownName, value: shownValue, ...(inline === true && { inline }) }];
-}
-
-/** What is left of the characters that all texts of a message share. */
-class Room {
-  constructor(private left: number) {}
-
-  take(text: Json | undefined, max: number): string {
-    const limit = Math.min(max, this.left);
-    if (limit < CUT_MARK.length) return '';
-    const taken = cutMarkdown(cleanText(text), limit);
-    this.left -= taken.length;
-    return taken;
-  }
 }

@@ -108,7 +108,10 @@ export const standIn: StandInKind = {
     },
     {
       ...{ name: 'message that is cut', operation: 'message', repeat: 'marked' },
-      ...{ data: { long: '*_👋'.repeat(4_000) }, fixed: ['text', 'embeds.0.title'] },
+      ...{
+        data: { long: '*_👋'.repeat(4_000) },
+        fixed: ['text', 'embeds.0.title', 'embeds.0.description', 'embeds.1.description'],
+      },
       with: {
         text: '{{ long }}',
         embeds: [{ title: '{{ long }}', description: '{{ long }}' }, { description: '{{ long }}' }],
