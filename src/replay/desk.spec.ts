@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { type Adapter, defineAdapter } from '../adapters/adapter.js';
+import { type Adapter, defineAdapter, type Operation } from '../adapters/adapter.js';
 import { loadAdapters } from '../adapters/catalogue.js';
 import { type SourceConfig } from '../config/config.js';
 import { LiveConfig } from '../config/live.js';
@@ -19,14 +19,18 @@ import { type DeliveryUpdate, type Store } from '../store/store.js';
 import { DeskError } from './desk-error.js';
 import { Desk } from './desk.js';
 
-/** Reaches a contact, as texts and calls do. */
+const ring: Operation = {
+  description: 'Rings.',
+  audience: 'system',
+  input: z.strictObject({ say: z.string() }),
+};
+
+/** Reaches a contact, as texts and calls do, once its rule was read: `check` refuses such a rule as yet. */
 const phone: Adapter = defineAdapter({
   kind: 'phone',
   description: 'Rings somebody up.',
   options: z.strictObject({}),
-  operations: {
-    ring: { description: 'Rings.', audience: 'contact', input: z.strictObject({ say: z.string() }) },
-  },
+  operations: { ring },
   defaultOperation: 'ring',
   send: () => Promise.resolve({ outcome: 'delivered' as const }),
 });
@@ -374,6 +378,7 @@ describe('replay', () => {
 
   it('holds what reaches a contact until a person releases it', async () => {
     await swapRules({ all: rule([{ id: 'ring', to: 'dialer', with: { say: 'hello' } }]) });
+    ring.audience = 'contact';
     const id = await accept();
     await arrive();
     const { planned } = await desk.replay(id, { send: 'all' });
