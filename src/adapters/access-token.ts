@@ -13,6 +13,9 @@ export interface AccessToken {
   answer: Record<string, Json>;
 }
 
+/** What asking for one needs of an attempt, or of an inspection. */
+export type TokenAsker = Pick<SendRequest, 'http' | 'timeoutMs' | 'now'>;
+
 export interface TokenRequest {
   url: string;
   /** Fields of the form; they name the account and hold the secret. */
@@ -40,7 +43,7 @@ export class AccessTokens {
   readonly #asked = new Map<string, Promise<AccessToken>>();
 
   /** A token that still counts, or a new one; ends the attempt where none is given. */
-  async find(request: SendRequest, wanted: TokenRequest): Promise<AccessToken> {
+  async find(request: TokenAsker, wanted: TokenRequest): Promise<AccessToken> {
     const account = nameOf(wanted);
     const kept = this.#kept.get(account);
     if (kept && kept.until > request.now) return kept.token;
@@ -53,7 +56,7 @@ export class AccessTokens {
     this.#kept.delete(nameOf(wanted));
   }
 
-  #ask(request: SendRequest, wanted: TokenRequest, account: string): Promise<AccessToken> {
+  #ask(request: TokenAsker, wanted: TokenRequest, account: string): Promise<AccessToken> {
     const asking = fetchToken(request, wanted)
       .then(({ token, lifetimeMs }) => {
         if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
@@ -73,7 +76,7 @@ function nameOf({ url, account }: TokenRequest): string {
 }
 
 async function fetchToken(
-  { http, timeoutMs, now }: SendRequest,
+  { http, timeoutMs, now }: TokenAsker,
   { url, form, headers, lifetimeMs = DEFAULT_LIFETIME_MS }: TokenRequest,
 ): Promise<{ token: AccessToken; lifetimeMs: number }> {
   // Without the signal of one attempt: others may be waiting for the same token.
