@@ -1,5 +1,6 @@
 import { type AttemptOutcome } from '../../domain/attempt.js';
 import { type Json, type JsonObject, isJsonObject } from '../../lib/json.js';
+import { cleanText } from '../colleague-message.js';
 import { type Api, type ApiAnswer, type ApiRequest, type Exchange } from '../exchange.js';
 import { describeAnswer, outcomeOfResponse } from '../http-outcome.js';
 import { writeToContact } from '../write-to-contact.js';
@@ -12,7 +13,16 @@ export function autocallsApi({ base_url: base, api_key: key }: AutocallsOptions)
 
 /** Writes, and answers with the body. What Autocalls takes rings somewhere. */
 export function change(exchange: Exchange, request: ApiRequest): Promise<JsonObject> {
-  return writeToContact(exchange, request, (answer) => errorCodeOf(answer) === 'SENDER_OFFLINE');
+  const json = cleaned(request.json ?? {});
+  return writeToContact(exchange, { ...request, json }, (answer) => errorCodeOf(answer) === 'SENDER_OFFLINE');
+}
+
+/** The platform reads no JSON with halves of characters in it. */
+function cleaned(value: Json): Json {
+  if (typeof value === 'string') return cleanText(value);
+  if (Array.isArray(value)) return value.map((item) => cleaned(item));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleaned(item)]));
 }
 
 /** What passes by itself, or when somebody tops up the account; the vendor did nothing. */

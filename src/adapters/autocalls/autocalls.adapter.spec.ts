@@ -69,6 +69,11 @@ describe('a call', () => {
     ]);
   });
 
+  it('has no halves of characters, which the platform could not read', async () => {
+    const { bodies } = await send('call', { ...call, variables: { customer_name: 'Jane \ud800\u0000' } });
+    expect(bodies[0]).toMatchObject({ variables: { customer_name: 'Jane \ufffd\ufffd' } });
+  });
+
   it('leaves the id that white labels answer', async () => {
     const { outcome } = await send('call', call, { '*': { body: answers.callMadeByWhiteLabel ?? null } });
     expect(outcome).toMatchObject({ receipt: { id: '480337' } });
@@ -223,7 +228,7 @@ describe('an inspection', () => {
   };
 
   it('names the account, and what of the rules it does not have', async () => {
-    const uses = [
+    const uses: InspectedUse[] = [
       { operation: 'call', with: { assistant_id: 17 } },
       { operation: 'call', with: { assistant_id: 18 } },
       { operation: 'add_lead', with: { campaign_id: '8' } },

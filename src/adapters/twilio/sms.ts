@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type AttemptOutcome } from '../../domain/attempt.js';
 import { type Json, isJsonObject } from '../../lib/json.js';
 import { type SendRequest, fieldFormat } from '../adapter.js';
+import { cleanText } from '../colleague-message.js';
 import { cutText } from '../cut-text.js';
 import { endAttempt, type Exchange, makeAttempt, type Receipt } from '../exchange.js';
 import { writeToContact } from '../write-to-contact.js';
@@ -25,7 +26,7 @@ const MAX_TEXT = 1_600;
 /** Sends a text message. Before it is done again, those to the same number are looked through. */
 export async function sendSms(request: SendRequest<TwilioOptions>): Promise<AttemptOutcome> {
   const { to, text, from } = sms.parse(request.input);
-  const content = { To: to, Body: cutText(text, MAX_TEXT) };
+  const content = { To: to, Body: cutText(cleanText(text), MAX_TEXT) };
   const outcome = await makeAttempt(request, twilioApi(request.options), async (exchange) => {
     const earlier = request.mayHaveArrived ? await findEarlier(exchange, content) : null;
     if (earlier !== null) return { id: earlier };
@@ -56,14 +57,4 @@ function receiptOf(message: Json): Receipt {
 function withTime(outcome: AttemptOutcome, { now, progress }: SendRequest): AttemptOutcome {
   if (outcome.outcome !== 'unknown' || progress !== null) return outcome;
   return { ...outcome, progress: { triedAt: now } };
-}
-
-const BY_LOOKUP = /^\{\{[^{}]*\|\s*lookup:\s*['"][\w.-]+['"][^{}]*\}\}$/;
-
-/** What is said on the phone must not choose who seems to write. */
-export function checkSms({ from }: { from?: Json }): { path: string; problem: string }[] {
-  if (typeof from !== 'string' || !/\{[{%]/.test(from) || BY_LOOKUP.test(from)) return [];
-  const problem =
-    'comes from the call; expected a fixed sender, or a row of a table: "{{ assistant_phone | lookup: \'sender_of\' }}"';
-  return [{ path: 'from', problem }];
 }

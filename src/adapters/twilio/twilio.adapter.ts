@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineAdapter } from '../adapter.js';
+import { checkReaders } from '../colleague-message.js';
 import { inspectTwilio } from './inspect.js';
-import { checkSms, sendSms, sms } from './sms.js';
+import { sendSms, sms } from './sms.js';
 import { checkOptions, options } from './twilio-options.js';
 
 export const adapter = defineAdapter({
@@ -13,7 +14,8 @@ export const adapter = defineAdapter({
       description: 'Sends one text message',
       input: sms,
       audience: 'contact',
-      check: checkSms,
+      // What is said on the phone must not choose who seems to write.
+      check: (content) => checkReaders(content, 'from'),
       receipt: z.strictObject({ id: z.string().describe('SID of the message') }),
       repeat:
         'Held after an unknown outcome; then the messages to the number are searched for the same text first',
