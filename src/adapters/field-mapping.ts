@@ -11,7 +11,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())
 const mapped = z.union([
   scalar,
   z.strictObject({
-    value: scalar.describe('What is written'),
+    value: scalar.optional().describe('What is written; left out: the field is'),
     mode: z
       .enum(MAPPING_MODES)
       .default('overwrite')
@@ -25,22 +25,24 @@ const mapped = z.union([
  */
 export const mappedFields = fieldFormat('any', z.record(z.string(), fieldFormat('any', mapped)));
 
-interface MappedField {
+export interface MappedField {
   value: Json;
   mode: MappingMode;
 }
 
-/** Each field with its mode, from an input that {@link mappedFields} has read. */
+/** Each field with its mode, from an input that {@link mappedFields} has read. Where nothing would be added, it is left out. */
 export function readMapping(fields: Json | undefined): Map<string, MappedField> {
-  return new Map(
-    Object.entries(isJsonObject(fields) ? fields : {}).map(([name, field]) => [name, readField(field)]),
+  const entries = Object.entries(isJsonObject(fields) ? fields : {}).map(
+    ([name, field]) => [name, readField(field)] as const,
   );
+  return new Map(entries.filter((entry): entry is [string, MappedField] => entry[1] !== null));
 }
 
-function readField(field: Json): MappedField {
+function readField(field: Json): MappedField | null {
   if (!isJsonObject(field)) return { value: field, mode: 'overwrite' };
+  const { value } = field;
   const mode = MAPPING_MODES.find((known) => known === field.mode) ?? 'overwrite';
-  return { value: field.value ?? null, mode };
+  return value === undefined || (mode !== 'overwrite' && isEmpty(value)) ? null : { value, mode };
 }
 
 /** Names of the fields whose present value has to be read before they can be written. */
@@ -66,10 +68,10 @@ export function mergeFields(
 /** Undefined: stays as it is. */
 function mergeField({ value, mode }: MappedField, present: Json | undefined): Json | undefined {
   if (mode === 'overwrite' || isEmpty(present)) return value;
-  if (mode === 'fill_if_empty' || isEmpty(value)) return undefined;
+  if (mode === 'fill_if_empty') return undefined;
   const before = textOf(present);
   const added = textOf(value);
-  return before.split('\n').includes(added) || before.endsWith(added) ? undefined : `${before}\n${added}`;
+  return `\n${before}\n`.includes(`\n${added}\n`) ? undefined : `${before}\n${added}`;
 }
 
 function isEmpty(value: Json | undefined): boolean {

@@ -4,7 +4,7 @@ import { type JsonObject } from '../lib/json.js';
 import { type ActionContent } from '../rules/rule.js';
 import { type Templates } from '../templates/templates.js';
 import { type Operation } from './adapter.js';
-import { renderInput } from './render-input.js';
+import { renderInput, type RenderOptions } from './render-input.js';
 
 /** `only_if`, compiled: `because` names the paths that left it undecided. */
 export interface OnlyIf {
@@ -19,6 +19,8 @@ export interface Preparation {
   templates: Templates;
   data: JsonObject;
   isTest: boolean;
+  /** Only to be looked at: see {@link RenderOptions.isPreview}. */
+  isPreview?: boolean;
   /** What a person changed when releasing it; null or left out: it was never released. */
   release?: ReleaseChanges | null;
 }
@@ -42,13 +44,14 @@ export function prepareDelivery({
   templates,
   data,
   isTest,
+  isPreview,
   release = null,
 }: Preparation): Prepared {
   const holds = onlyIf && release === null ? onlyIf.test(data) : true;
   if (holds === 'undecided') return { state: 'held', reason: undecided(onlyIf?.because(data) ?? []) };
   if (!holds) return { state: 'skipped', reason: 'only_if' };
   const ifMissing = release?.ifMissing ?? action.ifMissing;
-  const options = { templates, data, ifMissing, isTest, replaced: release?.with };
+  const options: RenderOptions = { templates, data, ifMissing, isTest, isPreview, replaced: release?.with };
   const rendered = renderInput(operation, action.with, options);
   return rendered.ok ? { state: 'ready', input: rendered.input } : { state: 'held', reason: rendered.reason };
 }

@@ -14,7 +14,8 @@ import {
   plainField,
   readJsonText,
 } from './input-field.js';
-import { type InputProblem, pathText, problemsOf } from './input-problem.js';
+import { EXPECTED } from './expected-receipt.js';
+import { type InputProblem, pathText, problemsOf, valueAt } from './input-problem.js';
 
 export interface RenderOptions {
   templates: Templates;
@@ -24,6 +25,8 @@ export interface RenderOptions {
   ifMissing: IfMissing | null;
   /** The vendor's sample: messages to colleagues go out marked. */
   isTest: boolean;
+  /** Nothing will be sent, and what earlier actions would leave stands there as `[actions.crm.id]`. */
+  isPreview?: boolean;
   /** Fields that a person gave in place of the rendered ones, as they are: no templates, no escaping. */
   replaced?: JsonObject;
 }
@@ -60,7 +63,15 @@ export function renderInput(
   if (options.isTest) markAsTest(input, operation.testMarkField);
   const parsed = operation.input.safeParse(input);
   if (parsed.success) return { ok: true, input: parsed.data as JsonObject };
-  return refused(parsed.error.issues.flatMap((issue) => problemsOf(issue, input, root)));
+  const isOpen = (value: unknown) => options.isPreview === true && isExpected(value);
+  const issues = parsed.error.issues.filter((issue) => !isOpen(valueAt(input, issue.path)));
+  if (issues.length === 0) return { ok: true, input };
+  return refused(issues.flatMap((issue) => problemsOf(issue, input, root)));
+}
+
+/** What only stands for a result that is still to come has no right form yet. */
+function isExpected(value: unknown): boolean {
+  return typeof value === 'string' && EXPECTED.test(value);
 }
 
 /** Without the fields that a person replaced, and without files whose text would go where a person put theirs. */

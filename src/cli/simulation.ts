@@ -90,7 +90,7 @@ function gateAndRender(live: LiveRuleSet, planned: PlannedDelivery, data: Call, 
     return { state: 'held', with: {}, reason: `unknown_operation: ${planned.operation}` };
   const { content: action, onlyIf } = compiled;
   const prepared = prepareDelivery({
-    ...{ action, onlyIf, operation, isTest, templates: live.templates },
+    ...{ action, onlyIf, operation, isTest, isPreview: true, templates: live.templates },
     data: withExpectedReceipts(live, planned.rule, planned.needs, data),
   });
   const reason = planned.needs.length > 0 ? `waits_for: ${planned.needs.join(', ')}` : planned.reason;

@@ -1,3 +1,5 @@
+import { expectedField } from '../adapters/expected-receipt.js';
+import { receiptFieldsOf } from '../adapters/adapter.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { type Call } from '../domain/event.js';
 import { type JsonObject } from '../lib/json.js';
@@ -23,6 +25,6 @@ function expectedReceipt(live: LiveRuleSet, rule: string, action: string, data: 
   const name = content && resolveDestination(live, content.to, data);
   const destination = name ? live.config.destinations.get(name) : undefined;
   const operation = destination?.operations[content?.do ?? destination.defaultOperation ?? ''];
-  const fields = Object.keys(operation?.receipt?.shape ?? {});
-  return Object.fromEntries(fields.map((field) => [field, `[actions.${action}.${field}]`]));
+  const fields = operation && content ? receiptFieldsOf(operation, content.with) : [];
+  return Object.fromEntries(fields.map((field) => [field, expectedField(action, field)]));
 }

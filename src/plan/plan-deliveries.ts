@@ -128,6 +128,7 @@ function renderShadow(
     templates: live.templates,
     data: withExpectedReceipts(live, delivery.rule, delivery.needs, data),
     isTest,
+    isPreview: true,
   });
   if (prepared.state === 'ready')
     return {

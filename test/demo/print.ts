@@ -17,13 +17,13 @@ export function title(text: string): string {
 }
 
 /** What `aftercall explain` prints of each rule, with a mark for its verdict. */
-export function printDecisions(
+export async function printDecisions(
   out: Out,
   simulated: { decisions: { rule: string; verdict: string }[] },
-  explain: (rule: string) => string,
-): void {
+  explain: (rule: string) => Promise<string>,
+): Promise<void> {
   for (const { rule, verdict } of simulated.decisions) {
-    const [head = '', ...tree] = explain(rule).trimEnd().split('\n');
+    const [head = '', ...tree] = (await explain(rule)).trimEnd().split('\n');
     out(`${MARKS[verdict] ?? ' '} ${head}`);
     out(indent(tree.join('\n')));
   }
