@@ -60,7 +60,7 @@ describe('a message', () => {
     expect(boxed.json.content).toMatch(/^_Sent again/);
   });
 
-  it.each([{}, { text: ' ' }, { embeds: [] }, { embeds: [{ color: '#ffffff' }] }])(
+  it.each<JsonObject>([{}, { text: ' ' }, { embeds: [] }, { embeds: [{ color: '#ffffff' }] }])(
     'is refused where it is empty: %j',
     async (input) => {
       const { outcome, requests } = await send(input);
@@ -72,7 +72,7 @@ describe('a message', () => {
 
 describe('embeds', () => {
   it('have a colour, and fields with both name and value', async () => {
-    const fields = [
+    const fields: JsonObject[] = [
       { name: 'City', value: 'Vienna', inline: true },
       { name: 'Empty', value: '' },
     ];

@@ -71,7 +71,7 @@ describe('a message', () => {
     expect(body.at(-1)).toMatchObject({ text: expect.stringContaining('Sent again'), isSubtle: true });
   });
 
-  it.each([{}, { text: ' ' }, { facts: {} }, { facts: { City: '' } }])(
+  it.each<JsonObject>([{}, { text: ' ' }, { facts: {} }, { facts: { City: '' } }])(
     'is refused where it is empty: %j',
     async (input) => {
       const { outcome, requests } = await send(input);

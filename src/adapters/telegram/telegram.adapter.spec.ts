@@ -66,11 +66,14 @@ describe('a message', () => {
     expect(text.replace(/<\/?i>/g, '')).toHaveLength(4_096);
   });
 
-  it.each([{}, { text: ' ' }, { html: '\n' }])('is refused where it is empty: %j', async (input) => {
-    const { outcome, requests } = await send(input);
-    expect(outcome).toMatchObject({ outcome: 'rejected', reason: 'invalid_input' });
-    expect(requests).toHaveLength(0);
-  });
+  it.each<JsonObject>([{}, { text: ' ' }, { html: '\n' }])(
+    'is refused where it is empty: %j',
+    async (input) => {
+      const { outcome, requests } = await send(input);
+      expect(outcome).toMatchObject({ outcome: 'rejected', reason: 'invalid_input' });
+      expect(requests).toHaveLength(0);
+    },
+  );
 });
 
 describe('an answer', () => {
