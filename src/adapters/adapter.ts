@@ -91,6 +91,8 @@ export interface Operation {
   testMarkField?: string;
   /** Fields of the receipt, which later actions use as `{{ actions.<id>.<field> }}`. Left out: it leaves none. */
   receipt?: z.ZodObject;
+  /** Further fields of the receipt, where an action's `with` chooses them. */
+  receiptFields?(content: JsonObject): string[];
   /** Whether deliveries of one contact must come one after the other, e.g. so that the second finds what the first made. */
   isOrdered?(content: JsonObject): boolean;
   /** Problems of an action's `with`, as written, that its schema cannot say. Found by `check`. */
@@ -104,9 +106,9 @@ export interface Operation {
 /**
  * How template output is escaped in a field, and whether types are kept:
  * `text` as it is · `slack` (& < >) · `html` · `markdown` (a backslash before each mark) · `header` (control
- * characters refused) · `path` and `query` (percent-encoded) · `json` (the rendered text is JSON; output is escaped for a JSON string) ·
- * `any` (a single `{{ … }}` keeps the type of its value; the value is serialised later) · `blocks` (a list,
- * or a text that renders to the JSON of one) · `template` (name of a file of `templates/`; its rendered text
+ * characters refused) · `path` and `query` (percent-encoded) · `json` (the rendered text is JSON; output is
+ * escaped for a JSON string) · `any` (a single `{{ … }}` keeps the type of its value; the value is serialised
+ * later) · `blocks` (a list, or a text that renders to the JSON of one) · `template` (name of a file of `templates/`; its rendered text
  * takes the place of the field named by `into` in the schema's meta) · `phone` (brought into the form `+` and
  * digits; what is no phone number is refused).
  */
@@ -185,6 +187,11 @@ export function ifUnknownOf(
   { ifUnknown, audience }: Operation,
 ): IfUnknown {
   return action.ifUnknown ?? ifUnknown ?? (audience === 'contact' ? 'hold' : 'retry');
+}
+
+/** What later actions may use of an action with this content. */
+export function receiptFieldsOf(operation: Operation, content: JsonObject): string[] {
+  return [...Object.keys(operation.receipt?.shape ?? {}), ...(operation.receiptFields?.(content) ?? [])];
 }
 
 /** Marks an option as secret: its value never shows in logs, errors, the API or the console. */

@@ -87,9 +87,10 @@ export async function judgeByStatus(
   http: HttpClient,
   request: HttpRequest,
   now: number,
+  judge: (response: HttpResponse) => AttemptOutcome = (response) => outcomeOfResponse(response, now),
 ): Promise<AttemptOutcome> {
   try {
-    return outcomeOfResponse(await http.send(request), now);
+    return judge(await http.send(request));
   } catch (error) {
     if (!(error instanceof EgressError)) throw error;
     const { failure, status } = error;

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { answersInTurn } from '../../../test/support/answers-in-turn.js';
 import { fakeHttp, sendRequest } from '../../../test/support/send-request.js';
-import { type HttpRequest, type HttpResponse } from '../../egress/http-client.js';
+import { EgressError, type HttpRequest, type HttpResponse } from '../../egress/http-client.js';
 import { type JsonObject } from '../../lib/json.js';
 import { createTemplates } from '../../templates/templates.js';
-import { type Operation } from '../adapter.js';
+import { type Operation, receiptFieldsOf } from '../adapter.js';
 import { renderInput } from '../render-input.js';
 import { adapter } from './http.adapter.js';
 
@@ -149,6 +150,118 @@ describe('headers', () => {
     const { outcome, count } = await send({}, { headers });
     expect(outcome).toMatchObject({ outcome: 'rejected', reason: 'invalid_input' });
     expect(count).toBe(0);
+  });
+});
+
+describe('client credentials of OAuth 2.0', () => {
+  const client = {
+    token_url: 'https://login.example.com/token',
+    client_id: 'calls',
+    client_secret: 'hushhush',
+  };
+  let account = 0;
+
+  /** Each with a client of its own: tokens are kept for the process. */
+  function sendAs(answers: Partial<HttpResponse>[], more: JsonObject = {}) {
+    account += 1;
+    const http = answersInTurn(
+      ...answers.map((answer) => ({ status: 200, headers: {}, body: 'ok', ...answer })),
+    );
+    const auth = { oauth2: { ...client, client_id: `calls-${account}`, ...more } };
+    const options = adapter.options.parse({ url: URL_TEXT, auth });
+    const attempt = () => adapter.send(sendRequest({ options, http, event: EVENT }));
+    return { attempt, requests: http.requests };
+  }
+
+  const token = (access_token: string) => ({ body: JSON.stringify({ access_token, expires_in: 3600 }) });
+
+  it('give a token, which is kept for the next attempt', async () => {
+    const { attempt, requests } = sendAs([token('one'), {}, {}], { scope: 'calls.write' });
+    expect(await attempt()).toEqual({ outcome: 'delivered', httpStatus: 200 });
+    expect(await attempt()).toMatchObject({ outcome: 'delivered' });
+    expect(requests.map(({ url }) => url)).toEqual([client.token_url, URL_TEXT, URL_TEXT]);
+    expect(Object.fromEntries(new URLSearchParams(String(requests[0]?.body)))).toEqual({
+      ...{ grant_type: 'client_credentials', client_secret: 'hushhush', scope: 'calls.write' },
+      client_id: expect.stringMatching(/^calls-/),
+    });
+    expect(requests[1]).toMatchObject({ body: RAW, headers: { authorization: 'Bearer one' } });
+  });
+
+  it('are asked for a new token once, after the receiver refused the old one', async () => {
+    const { attempt, requests } = sendAs([token('old'), { status: 401 }, token('new'), {}]);
+    expect(await attempt()).toMatchObject({ outcome: 'delivered' });
+    expect(requests.map(({ headers }) => headers?.authorization)).toEqual([
+      ...[undefined, 'Bearer old', undefined, 'Bearer new'],
+    ]);
+    expect(requests[3]?.headers?.['idempotency-key']).toBe(requests[1]?.headers?.['idempotency-key']);
+    const refused = sendAs([token('old'), { status: 401 }, token('new'), { status: 401 }]);
+    expect(await refused.attempt()).toMatchObject({ outcome: 'unauthorized', httpStatus: 401 });
+    expect(refused.requests).toHaveLength(4);
+  });
+
+  it('that are refused end the attempt before anything is sent', async () => {
+    const { attempt, requests } = sendAs([{ status: 400, body: '{"error":"invalid_client"}' }]);
+    const outcome = await attempt();
+    expect(outcome).toMatchObject({
+      ...{ outcome: 'unauthorized', message: 'no access token was given: invalid_client' },
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('are tried by an inspection, which sends nothing else', async () => {
+    const inspect = (answer: Partial<HttpResponse>, auth?: JsonObject) => {
+      const http = fakeHttp(answer);
+      const options = adapter.options.parse({ url: URL_TEXT, auth });
+      const signal = new AbortController().signal;
+      const mail = { send: () => Promise.reject(new Error('sent a mail')) };
+      return adapter.inspect?.({ options, uses: [], http, mail, timeoutMs: 1_000, signal, now: 0 });
+    };
+    expect(await inspect(token('x'), { oauth2: client })).toEqual({ account: 'calls', problems: [] });
+    const refused = await inspect({ status: 401, body: '{}' }, { oauth2: client });
+    expect(refused?.problems[0]?.problem).toContain('refuses the credentials');
+    expect(await inspect({})).toBeNull();
+  });
+});
+
+describe('fields of the answer', () => {
+  const response = { id: 'data.id', first: 'data.items.0.name', gone: 'nowhere' };
+
+  it('are kept as the receipt; what is missing is null', async () => {
+    const body = JSON.stringify({ data: { id: 7, items: [{ name: 'x' }], long: 'x'.repeat(5_000) } });
+    const { outcome, count } = await send({}, { response: { ...response, long: 'data.long' } }, { body });
+    expect(outcome).toEqual({
+      ...{ outcome: 'delivered', httpStatus: 200 },
+      receipt: { id: 7, first: 'x', gone: null, long: null },
+    });
+    expect(count).toBe(1);
+  });
+
+  it.each([{ body: 'ok' }, { status: 204, body: '' }, { body: 'null' }])(
+    'are null where it is no JSON: %j',
+    async (answer) => {
+      const { outcome } = await send({}, { response: { id: 'id' } }, answer);
+      expect(outcome).toMatchObject({ outcome: 'delivered', receipt: { id: null } });
+    },
+  );
+
+  it('are null where the answer is too long to be read', async () => {
+    const tooLong = new EgressError('response_too_large', 'over 1 MiB', true, 200);
+    const options = adapter.options.parse({ url: URL_TEXT });
+    const input = { response: { id: 'id' } };
+    const outcome = await adapter.send(sendRequest({ options, input, http: fakeHttp(tooLong) }));
+    expect(outcome).toEqual({ outcome: 'delivered', httpStatus: 200, receipt: { id: null } });
+  });
+
+  it('are none where it failed, or none are asked for', async () => {
+    expect((await send({}, { response }, { status: 500 })).outcome).not.toHaveProperty('receipt');
+    expect((await send({}, {}, { body: '{"data":{"id":7}}' })).outcome).not.toHaveProperty('receipt');
+  });
+
+  it('are what later actions may use', () => {
+    const operation = adapter.operations.send as Operation;
+    expect(receiptFieldsOf(operation, { response })).toEqual(['id', 'first', 'gone']);
+    expect(receiptFieldsOf(operation, {})).toEqual([]);
+    expect(operation.input.safeParse({ response: { 'a b': 'id' } }).success).toBe(false);
   });
 });
 

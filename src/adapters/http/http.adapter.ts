@@ -4,10 +4,12 @@ import { type HttpRequest } from '../../egress/http-client.js';
 import { type Json, type JsonObject, isJsonObject } from '../../lib/json.js';
 import { type SendRequest, defineAdapter, fieldFormat, holdWhenMissing } from '../adapter.js';
 import { judgeByStatus } from '../http-outcome.js';
+import { inspectClient, withAccessToken } from './client-credentials.js';
 import { type Content, type HttpOptions, headers, method, options } from './http-options.js';
 import { mergeJson } from './merge-json.js';
 import { buildHeaders, reservedHeader } from './request-headers.js';
 import { joinUrl } from './request-url.js';
+import { keepingFields, responseFields } from './response-fields.js';
 
 const input = z.strictObject({
   body: holdWhenMissing(fieldFormat('any', z.unknown().optional())).describe(
@@ -20,6 +22,7 @@ const input = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('Query parameters; encoded for you'),
+  response: responseFields,
 });
 
 export const adapter = defineAdapter({
@@ -31,18 +34,35 @@ export const adapter = defineAdapter({
       description: 'Sends one request',
       input,
       audience: 'system',
+      receiptFields: ({ response }) => Object.keys(isJsonObject(response) ? response : {}),
       repeat: 'The same Idempotency-Key on every attempt; the receiver must know it',
     },
   },
   defaultOperation: 'send',
   checkOptions,
-  addresses: ({ url }) => [new URL(url).hostname],
-  async send(request) {
-    const built = buildRequest(request);
-    if (typeof built === 'string') return rejected(built);
-    return judgeByStatus(request.http, built, request.now);
+  addresses: ({ url, auth }) =>
+    [url, ...(auth && 'oauth2' in auth ? [auth.oauth2.token_url] : [])].map((each) => new URL(each).hostname),
+  inspect: async (request) => {
+    const { auth } = request.options;
+    return auth && 'oauth2' in auth ? inspectClient(request, auth.oauth2) : null;
   },
+  send,
 });
+
+async function send(request: SendRequest<HttpOptions>): Promise<AttemptOutcome> {
+  const { auth } = request.options;
+  const sendWith = (token: string | null) => sendOnce(request, token);
+  return auth && 'oauth2' in auth ? withAccessToken(request, auth.oauth2, sendWith) : sendWith(null);
+}
+
+async function sendOnce(request: SendRequest<HttpOptions>, token: string | null): Promise<AttemptOutcome> {
+  const built = buildRequest(request, token);
+  if (typeof built === 'string') return rejected(built);
+  const { http, now, input: given } = request;
+  return isJsonObject(given.response)
+    ? keepingFields(http, built, now, given.response)
+    : judgeByStatus(http, built, now);
+}
 
 function rejected(message: string): AttemptOutcome {
   return { outcome: 'rejected', reason: 'invalid_input', message };
@@ -60,14 +80,14 @@ function checkOptions({ headers: given, auth }: HttpOptions): { path: string; pr
 }
 
 /** The request, or a sentence about what keeps it from being sent. */
-function buildRequest(request: SendRequest<HttpOptions>): HttpRequest | string {
+function buildRequest(request: SendRequest<HttpOptions>, token: string | null): HttpRequest | string {
   const { input: given, options: to, timeoutMs, signal } = request;
   const url = joinUrl(to.url, given.path, given.query);
   if (!url.ok) return url.problem;
   const verb = typeof given.method === 'string' ? given.method : to.method;
   const content = contentOf(request, verb);
   if (typeof content === 'string') return content;
-  const headersOrProblem = buildHeaders(request, content);
+  const headersOrProblem = buildHeaders(request, content, token);
   if (typeof headersOrProblem === 'string') return headersOrProblem;
   return { method: verb, url: url.href, headers: headersOrProblem, body: content.body, timeoutMs, signal };
 }

@@ -25,10 +25,14 @@ export function reservedHeader(name: string): boolean {
   return RESERVED.includes(name.toLowerCase());
 }
 
-/** All headers in lower case; later ones win: content type, destination, action, login, ours. Or a problem. */
+/**
+ * All headers in lower case; later ones win: content type, destination, action, login, ours. Or a problem.
+ * `token` is the access token of OAuth 2.0, where the destination wants one.
+ */
 export function buildHeaders(
   { input, options, idempotencyKey, now }: SendRequest<HttpOptions>,
   content: Content,
+  token: string | null = null,
 ): Record<string, string> | string {
   const given = isJsonObject(input.headers) ? (input.headers as Record<string, string>) : {};
   const problem = headersProblem(given);
@@ -37,7 +41,7 @@ export function buildHeaders(
     ...(content.contentType !== null && { 'content-type': content.contentType }),
     ...lowerCased(options.headers ?? {}),
     ...lowerCased(given),
-    ...authorization(options.auth),
+    ...authorization(options.auth, token),
     'idempotency-key': idempotencyKey,
     ...(options.secret !== undefined && signature(options.secret, idempotencyKey, now, content.body ?? '')),
   };
@@ -57,8 +61,9 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function authorization(auth: HttpOptions['auth']): Record<string, string> {
-  if (auth === undefined) return {};
+function authorization(auth: HttpOptions['auth'], token: string | null): Record<string, string> {
+  if (token !== null) return { authorization: `Bearer ${token}` };
+  if (auth === undefined || 'oauth2' in auth) return {};
   if ('bearer' in auth) return { authorization: `Bearer ${auth.bearer}` };
   return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` };
 }

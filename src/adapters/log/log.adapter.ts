@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type Adapter, type OperationSet, type SendRequest, defineAdapter } from '../adapter.js';
+import {
+  type Adapter,
+  type OperationSet,
+  type SendRequest,
+  defineAdapter,
+  receiptFieldsOf,
+} from '../adapter.js';
 import { type JsonObject } from '../../lib/json.js';
 
 const options = z.strictObject({
@@ -46,13 +52,14 @@ function operationsFor({ as }: Options, kinds: ReadonlyMap<string, Adapter>): Op
 function pretendedReceipt({
   options: to,
   operation,
+  input,
   destination,
   kinds,
 }: SendRequest<Options>): JsonObject | null {
-  const { receipt } = operationsFor(to, kinds).operations[operation] ?? {};
-  if (to.as === undefined || receipt === undefined) return null;
-  const fields = Object.keys(receipt.shape).map((name) => [name, `[${name} of ${destination}]`] as const);
-  return Object.fromEntries(fields);
+  const pretended = to.as === undefined ? undefined : operationsFor(to, kinds).operations[operation];
+  const names = pretended === undefined ? [] : receiptFieldsOf(pretended, input);
+  if (names.length === 0) return null;
+  return Object.fromEntries(names.map((name) => [name, `[${name} of ${destination}]`] as const));
 }
 
 function checkOptions(

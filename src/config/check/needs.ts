@@ -1,4 +1,4 @@
-import { type Operation } from '../../adapters/adapter.js';
+import { type Operation, receiptFieldsOf } from '../../adapters/adapter.js';
 import { type Json } from '../../lib/json.js';
 import { type ActionContent } from '../../rules/rule.js';
 import { type Findings } from '../findings.js';
@@ -67,9 +67,8 @@ function checkUse(
     const needs = [...(action.needs ?? []), use.action].join(', ');
     findings.error(file, path, `uses ${name}, which is not waited for; add needs: [${needs}] to the action`);
   } else if (used.operation !== null && use.field !== null) {
-    const known = Object.keys(used.operation.receipt?.shape ?? {});
-    const isOpen = used.operation.receipt?.def.catchall !== undefined;
-    if (!isOpen || known.length === 0) checkField(use.field, known, path, { file, findings }, name);
+    const known = receiptFieldsOf(used.operation, used.action.with);
+    checkField(use.field, known, path, { file, findings }, name);
   }
 }
 
