@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,12 @@ export const ENVIRONMENT: Record<string, string> = {
   PAGER_KEY: 'key-of-the-docs',
   PGPASSWORD: 'not-a-real-password',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x',
+  GOOGLE_CLIENT_EMAIL: 'calls@example.iam.gserviceaccount.com',
+  GOOGLE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string,
+  LEADS_SPREADSHEET_ID: '1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789',
   HUBSPOT_TOKEN: 'pat-not-a-real-token',
   SMTP_URL: 'smtps://calls:pass-of-the-docs@smtp.example.com',
 };
