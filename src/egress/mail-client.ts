@@ -9,6 +9,8 @@ export interface MailMessage {
   html?: string;
   messageId: string;
   headers?: Record<string, string>;
+  /** Plain text, each under a name that ends in `.txt`. */
+  attachments?: { name: string; text: string }[];
   /** Envelope recipients when only some addresses are to be reached (again); default: to and cc. */
   recipients?: string[];
   dkim?: { domainName: string; keySelector: string; privateKey: string };

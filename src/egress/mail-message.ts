@@ -22,10 +22,25 @@ export function toNodemailer(message: MailMessage): SendMailOptions {
     ...(message.replyTo !== undefined && { replyTo: readAddress('reply_to', message.replyTo) }),
     ...(message.text !== undefined && { text: message.text }),
     ...(message.html !== undefined && { html: message.html }),
-    ...(message.dkim && { dkim: message.dkim }),
+    ...(message.attachments && { attachments: message.attachments.map(attachmentOf) }),
+    ...(message.dkim && { dkim: { ...message.dkim, ...signedHeaders(message.headers) } }),
     envelope: { from: from.address, to: recipients.map(({ address }) => address) },
     xMailer: false,
   };
+}
+
+function attachmentOf({ name, text }: { name: string; text: string }) {
+  if (!/^[^\u0000-\u001f\u007f"/\\]{1,100}\.txt$/.test(name))
+    throw invalid('an attachment has no plain name');
+  return { filename: name, content: text, contentType: 'text/plain; charset=utf-8' };
+}
+
+/** RFC 8058: one click counts only where the signature covers both headers; nodemailer leaves the second out. */
+function signedHeaders(headers: Record<string, string> = {}): { headerFieldNames?: string } {
+  if (headers['List-Unsubscribe-Post'] === undefined) return {};
+  const names = ['From', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'To', 'Cc', 'MIME-Version'];
+  const ours = ['Content-Type', 'List-Unsubscribe', 'List-Unsubscribe-Post'];
+  return { headerFieldNames: [...names, ...ours].join(':') };
 }
 
 function readAddress(field: string, text: string): MailAddress {

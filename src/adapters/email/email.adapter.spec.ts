@@ -150,6 +150,68 @@ describe('a failure', () => {
   });
 });
 
+describe('attachments', () => {
+  const withFiles = (attachments: Json) => send({ ...INPUT, attachments });
+
+  it('are text files, whatever their names say', async () => {
+    const { sent } = await withFiles([
+      { name: 'transcript.txt', text: 'AI: Hello' },
+      { name: ' Gespräch (1).html ', text: '<b>' },
+      { name: 'empty', text: '' },
+      { name: 'missing' },
+    ]);
+    expect(sent[0]?.attachments).toEqual([
+      { name: 'transcript.txt', text: 'AI: Hello' },
+      { name: 'Gespräch (1).html.txt', text: '<b>' },
+    ]);
+    expect((await withFiles([{ name: 'missing' }])).sent[0]).not.toHaveProperty('attachments');
+  });
+
+  it('are cut where they are endless', async () => {
+    const { sent } = await withFiles([{ name: 'a', text: 'x'.repeat(600_000) }]);
+    expect(sent[0]?.attachments?.[0]?.text).toMatch(/^x{499990,}… \[cut\]$/);
+  });
+
+  it.each(['', '../x', 'a/b', 'a"b', '.htaccess', 'a\r\nBcc: x', 'x'.repeat(200)])(
+    'are refused under the name %j',
+    async (name) => {
+      const { outcome, sent } = await withFiles([{ name, text: 'x' }]);
+      expect(outcome).toMatchObject({ outcome: 'rejected', reason: 'invalid_input' });
+      expect(sent).toHaveLength(0);
+    },
+  );
+});
+
+describe('unsubscribing', () => {
+  it('takes one click', async () => {
+    const { sent } = await send({ ...INPUT, unsubscribe_url: 'https://example.com/stop?c=%2B43&t=a_b' });
+    expect(sent[0]?.headers).toEqual({
+      'Auto-Submitted': 'auto-generated',
+      'List-Unsubscribe': '<https://example.com/stop?c=%2B43&t=a_b>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+  });
+
+  it.each([
+    'http://example.com/stop',
+    'mailto:x@example.com',
+    'https://a.example/>,<b',
+    'https://a.example/ x',
+  ])('does not lead to %s', async (unsubscribe_url) => {
+    const { outcome } = await send({ ...INPUT, unsubscribe_url });
+    expect(outcome).toMatchObject({ outcome: 'rejected', message: expect.stringContaining('https') });
+  });
+
+  it('is what every mail to a contact must offer', () => {
+    const { audience, input } = adapter.operations.send_to_contact ?? {};
+    const mail = { to: 'jane@example.com', subject: 'x', text: 'x' };
+    expect(audience).toBe('contact');
+    expect(input?.safeParse(mail).success).toBe(false);
+    expect(input?.safeParse({ ...mail, unsubscribe_url: 'https://example.com/stop' }).success).toBe(true);
+    expect(input?.safeParse({ ...mail, to: ['a'], unsubscribe_url: 'https://e.x/' }).success).toBe(false);
+  });
+});
+
 describe('options', () => {
   const check = (given: JsonObject) =>
     adapter.checkOptions?.(adapter.options.parse({ ...OPTIONS, ...given }));
@@ -162,8 +224,24 @@ describe('options', () => {
     ]);
   });
 
+  it.each<[JsonObject, string | undefined]>([
+    [{ smtp_url: undefined as never }, 'smtp_url'],
+    [{ resend_api_key: 're_hush' }, 'smtp_url'],
+    [{ smtp_url: undefined as never, resend_api_key: 're_hush' }, undefined],
+  ])('are of one way to send: %j', (given, path) => {
+    expect(check(given)?.[0]?.path).toBe(path);
+  });
+
+  it('hold no key for DKIM beside Resend, which signs by itself', () => {
+    const dkim = { domain: 'example.com', selector: 's1', private_key: 'PEM' };
+    const given = { from: OPTIONS.from, resend_api_key: 're_hush', dkim };
+    expect(adapter.checkOptions?.(adapter.options.parse(given))[0]?.path).toBe('dkim');
+  });
+
   it('name the host that would be dialled', () => {
     expect(adapter.addresses?.(adapter.options.parse(OPTIONS))).toEqual(['mail.example.com']);
+    const resend = adapter.options.parse({ resend_api_key: 're_hush', from: OPTIONS.from });
+    expect(adapter.addresses?.(resend)).toEqual(['api.resend.com']);
   });
 
   it('hand on the key for DKIM', async () => {
