@@ -85,7 +85,7 @@ describe('an answer', () => {
   it.each([
     ['bad_signature', 'unauthorized', 'unauthorized', 'AuthorizationFailed'],
     ['gone', 'unauthorized', 'unauthorized', 'WorkflowNotFound'],
-    ['switched_off', 'rejected', 'client_error', "with state 'Disabled'"],
+    ['switched_off', 'unauthorized', 'unauthorized', "with state 'Disabled'"],
     ['not_as_expected', 'rejected', 'client_error', 'did not match its schema'],
     ['too_large', 'rejected', 'client_error', 'larger than allowed'],
   ])('%s: %s', async (name, outcome, reason, words) => {

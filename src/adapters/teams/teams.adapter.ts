@@ -41,8 +41,13 @@ async function send(request: SendRequest<TeamsOptions>): Promise<AttemptOutcome>
   return outcomeOfWorkflow(await judgeByStatus(http, post, now));
 }
 
-/** The URL is the credential: its signature is refused, or its workflow is gone. */
+/** What a workflow answers that was switched off or deleted. */
+const SWITCHED_OFF = /WorkflowTriggerIsNotEnabled|WorkflowDisabled/;
+
+/** The URL is the credential: its signature is refused, or there is no workflow behind it, for now or for good. */
 function outcomeOfWorkflow(outcome: AttemptOutcome): AttemptOutcome {
-  if (outcome.outcome !== 'rejected' || ![403, 404].includes(outcome.httpStatus ?? 0)) return outcome;
+  if (outcome.outcome !== 'rejected') return outcome;
+  const isGone = outcome.httpStatus === 403 || outcome.httpStatus === 404;
+  if (!isGone && !SWITCHED_OFF.test(outcome.message ?? '')) return outcome;
   return { ...outcome, outcome: 'unauthorized', reason: 'unauthorized' };
 }

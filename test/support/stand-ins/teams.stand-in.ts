@@ -93,8 +93,8 @@ export const standIn: StandInKind = {
     afterMs: 7_000,
   },
   rejected: {
-    answer: refusal(400, 'WorkflowTriggerIsNotEnabled'),
-    words: 'WorkflowTriggerIsNotEnabled',
+    answer: refusal(400, 'TriggerInputSchemaMismatch'),
+    words: 'TriggerInputSchemaMismatch',
   },
   unauthorized: refusal(401, 'AuthorizationFailed'),
   marksOf,
