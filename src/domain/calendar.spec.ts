@@ -56,8 +56,17 @@ describe('parseCalendar', () => {
     [{ open: { mon: '09:00-17:00' }, timezone: 'Vienna' }, 'timezone: expected an IANA zone'],
     [{ open: { mon: '09:00-17:00' }, holidays: ['25.12.2025'] }, 'holidays[0]: expected a day'],
     [{ open: { mon: '09:00-17:00' }, holiday: [] }, 'holiday: unknown key'],
+    [{ open: { mon: '09:00-17:00' }, holidays_of: 43 }, 'holidays_of: expected a country such as AT'],
+    [{ open: { mon: '09:00-17:00' }, holidays_of: 'Austria' }, 'did you mean AT (Austria)?'],
   ])('says what is wrong with %j', (input, message) => {
     expect(problemsOf(input).join('\n')).toContain(message);
+  });
+
+  it('keeps a country of holidays by its code, and no such key without one', () => {
+    const { calendar, problems } = parseCalendar({ ...office, holidays_of: 'at-9' }, 'UTC');
+    expect(problems).toEqual([]);
+    expect(calendar.holidaysOf).toBe('AT-9');
+    expect(Object.keys(parseCalendar(office, 'UTC').calendar)).toEqual(['open', 'timezone', 'holidays']);
   });
 
   it('never throws, and finds hours only where they can be', () => {
@@ -85,6 +94,12 @@ describe('isInside', () => {
     ['2025-07-16T07:00:00Z', true],
   ])('at %s it is %s', (iso, open) => {
     expect(isInside(calendar, at(iso))).toBe(open);
+  });
+
+  it('is closed on the holidays of a country', () => {
+    const austrian = { ...calendar, holidaysOf: 'AT' };
+    expect(isInside(austrian, at('2026-10-26T09:30:00Z'))).toBe(false);
+    expect(isInside(calendar, at('2026-10-26T09:30:00Z'))).toBe(true);
   });
 
   it('names the weekday of the zone', () => {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { nearest } from '../lib/nearest.js';
 import { isTimeZone } from '../lib/time-zone.js';
+import { isPublicHoliday, parseHolidayPlace } from './public-holidays.js';
 
 /** Opening hours by name, as `calendars:` of `aftercall.yaml` gives them. */
 export interface CalendarContent {
@@ -9,6 +10,8 @@ export interface CalendarContent {
   timezone: string;
   /** Closed days as `YYYY-MM-DD`. */
   holidays: string[];
+  /** Closed on the public holidays of this country or state too (`AT`, `AT-9`). Left out where there is none. */
+  holidaysOf?: string | null;
 }
 
 export interface Span {
@@ -25,6 +28,7 @@ export interface CalendarProblem {
   message: string;
 }
 
+const KEYS = ['open', 'timezone', 'holidays', 'holidays_of'];
 const MINUTES_PER_DAY = 24 * 60;
 const SPAN = /^([01]?\d|2[0-4]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)$/;
 
@@ -39,14 +43,20 @@ export function weekdayOf(timeMs: number, timezone: string): Weekday {
  */
 export function isInside(calendar: CalendarContent, timeMs: number): boolean {
   const local = DateTime.fromMillis(timeMs, { zone: calendar.timezone });
-  if (calendar.holidays.includes(local.toFormat('yyyy-MM-dd'))) return false;
+  if (isHoliday(calendar, local.toFormat('yyyy-MM-dd'))) return false;
   const minute = local.hour * 60 + local.minute;
   const spans = calendar.open[WEEKDAYS[local.weekday - 1] as Weekday] ?? [];
   return spans.some(({ fromMinute, toMinute }) => minute >= fromMinute && minute < toMinute);
 }
 
+/** Whether a day (`YYYY-MM-DD`) is closed, by the calendar's own dates or as a public holiday. */
+export function isHoliday({ holidays, holidaysOf }: CalendarContent, day: string): boolean {
+  return holidays.includes(day) || (typeof holidaysOf === 'string' && isPublicHoliday(holidaysOf, day));
+}
+
 /**
- * Reads `{ open: { mon-fri: ["09:00-12:00", "13:00-17:30"], sat: "10:00-14:00" }, timezone, holidays }`.
+ * Reads `{ open: { mon-fri: ["09:00-12:00", "13:00-17:30"], sat: "10:00-14:00" }, timezone, holidays,
+ * holidays_of: AT }`.
  * A span that ends before it starts (`22:00-06:00`) reaches into the next day. What cannot be read is left out
  * of the calendar and listed among the problems.
  */
@@ -59,18 +69,31 @@ export function parseCalendar(
   if (!isRecord(input))
     problems.push({ path: '', message: 'expected a calendar such as { open: { mon-fri: "09:00-17:00" } }' });
   for (const key of Object.keys(fields)) {
-    if (!['open', 'timezone', 'holidays'].includes(key) && !key.startsWith('x-'))
+    if (!KEYS.includes(key) && !key.startsWith('x-'))
       problems.push({
         path: key,
-        message: `unknown key \`${key}\`; a calendar has open, timezone and holidays`,
+        message: `unknown key \`${key}\`; a calendar has open, timezone, holidays and holidays_of`,
       });
   }
-  const calendar = {
+  const calendar: CalendarContent = {
     open: parseOpen(fields.open, problems),
     timezone: parseTimezone(fields.timezone, defaultTimezone, problems),
     holidays: parseHolidays(fields.holidays, problems),
   };
-  return { calendar, problems };
+  const holidaysOf = parseHolidaysOf(fields.holidays_of, problems);
+  // Left out rather than null: a rule set without it keeps its fingerprint.
+  return { calendar: holidaysOf === null ? calendar : { ...calendar, holidaysOf }, problems };
+}
+
+function parseHolidaysOf(value: unknown, problems: CalendarProblem[]): string | null {
+  if (value === undefined || value === null) return null;
+  const read =
+    typeof value === 'string'
+      ? parseHolidayPlace(value)
+      : { problem: 'expected a country such as AT, or a state such as AT-9' };
+  if ('place' in read) return read.place;
+  problems.push({ path: 'holidays_of', message: read.problem });
+  return null;
 }
 
 function parseTimezone(value: unknown, otherwise: string, problems: CalendarProblem[]): string {
