@@ -1,4 +1,9 @@
-import { type ClaimedDelivery, type DeliveryUpdate, type Store, type UpdateResult } from '../../../src/store/store.js';
+import {
+  type ClaimedDelivery,
+  type DeliveryUpdate,
+  type Store,
+  type UpdateResult,
+} from '../../../src/store/store.js';
 import { type Control, say } from './plan.js';
 import { type Trap } from './trap.js';
 
