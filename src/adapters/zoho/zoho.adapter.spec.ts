@@ -156,7 +156,7 @@ describe('upsert_record', () => {
     expect(JSON.stringify(sent[2]?.json)).not.toContain('Vienna');
   });
 
-  it.each([{ City: 'Vienna' }, { Email: '', City: 'Vienna' }])(
+  it.each<JsonObject>([{ City: 'Vienna' }, { Email: '', City: 'Vienna' }])(
     'is refused without a value to find it by: %j',
     async (fields) => {
       const { outcome, requests } = await send('upsert_record', { ...LEAD, fields }, [upserted]);
