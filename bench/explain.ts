@@ -205,7 +205,15 @@ function newCall(now: number): NewEvent {
         kind: 'http',
         operation: 'send',
       },
-      ...{ state: 'pending', reason: null, dueAt: now, onRevision: 'refresh', ordered: false, input: null, needs: [] },
+      ...{
+        state: 'pending',
+        reason: null,
+        dueAt: now,
+        onRevision: 'refresh',
+        ordered: false,
+        input: null,
+        needs: [],
+      },
     })),
   };
 }

@@ -258,7 +258,7 @@ function textPaths(value: Json, path: Path = []): Path[] {
   if (typeof value === 'string') return [path];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    textPaths(item as Json, [...path, Array.isArray(value) ? Number(key) : key]),
+    textPaths(item, [...path, Array.isArray(value) ? Number(key) : key]),
   );
 }
 

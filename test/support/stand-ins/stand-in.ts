@@ -74,7 +74,7 @@ export interface StandInKind {
    * What the vendor's clients would take for mark-up in a text that was sent: tags, mentions, links. A hostile text must
    * add none. `field`: the key it was sent under, for vendors that show some fields as HTML and others as they are.
    */
-  marksOf(text: string, field: string): string[];
+  marksOf: (text: string, field: string) => string[];
 }
 
 /** A JSON answer of the vendor. */
