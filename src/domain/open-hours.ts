@@ -11,6 +11,7 @@ import {
 
 /** How far ahead an opening is looked for; what has none until then is taken to stay closed. */
 const LOOK_AHEAD_DAYS = 400;
+const WEEK_MS = 7 * DAY_MS;
 
 /** 1970-01-01, day number 0, was a Thursday. */
 const FIRST_WEEKDAY = WEEKDAYS.indexOf('thu');
@@ -26,7 +27,8 @@ export function nextOpen(calendar: CalendarContent, timeMs: number): number | nu
   if (!isInRange(timeMs) || !isInRange(lastMs)) return null;
   for (let fromMs = timeMs; fromMs <= lastMs;) {
     const { offsetMs, toMs } = offsetSpanAt(fromMs, calendar.timezone);
-    const openMs = nextOpenOnWall(calendar, fromMs + offsetMs, Math.min(toMs, lastMs + 1) + offsetMs);
+    const untilMs = toMs > lastMs ? lastMs + 1 : toMs;
+    const openMs = nextOpenOnWall(calendar, fromMs + offsetMs, untilMs + offsetMs);
     if (openMs !== null) return openMs - offsetMs;
     fromMs = toMs;
   }
@@ -38,11 +40,14 @@ export function nextOpen(calendar: CalendarContent, timeMs: number): number | nu
  * Without calendars nothing is closed.
  */
 export function nextOpenInAll(calendars: readonly CalendarContent[], timeMs: number): number | null {
-  let commonMs = timeMs;
-  while (commonMs <= timeMs + LOOK_AHEAD_DAYS * DAY_MS) {
-    const openMs = latestOpening(calendars, commonMs);
-    if (openMs === null || openMs === commonMs) return openMs;
-    commonMs = openMs;
+  const lastMs = timeMs + LOOK_AHEAD_DAYS * DAY_MS;
+  for (let fromMs = timeMs; fromMs <= lastMs;) {
+    const steadyUntilMs = nextChange(calendars, fromMs, lastMs + 1);
+    const weekEndMs = steadyUntilMs > fromMs + WEEK_MS ? fromMs + WEEK_MS : steadyUntilMs;
+    const openMs = firstCommon(calendars, fromMs, weekEndMs);
+    if (openMs === null || openMs < weekEndMs) return openMs;
+    // While no clock changes every week is like the one before, holidays aside: the rest need not be looked at.
+    fromMs = meetInWeek(calendars, fromMs, weekEndMs) ? weekEndMs : steadyUntilMs;
   }
   return null;
 }
@@ -50,6 +55,25 @@ export function nextOpenInAll(calendars: readonly CalendarContent[], timeMs: num
 /** Whether a day number on the wall has opening hours at all. */
 export function opensOn(calendar: CalendarContent, dayNumber: number): boolean {
   return spansOn(calendar, dayNumber).length > 0;
+}
+
+/** When the first of their clocks changes its offset, `lastMs` at the latest. */
+function nextChange(calendars: readonly CalendarContent[], fromMs: number, lastMs: number): number {
+  let firstMs = lastMs;
+  for (const { timezone } of calendars) {
+    const { toMs } = offsetSpanAt(fromMs, timezone);
+    if (toMs < firstMs) firstMs = toMs;
+  }
+  return firstMs;
+}
+
+/** The first instant at which all are open, or one from `beforeMs` on when there is none before; null: one never opens. */
+function firstCommon(calendars: readonly CalendarContent[], fromMs: number, beforeMs: number): number | null {
+  for (let commonMs = fromMs; ;) {
+    const openMs = latestOpening(calendars, commonMs);
+    if (openMs === null || openMs === commonMs || openMs >= beforeMs) return openMs;
+    commonMs = openMs;
+  }
 }
 
 /** Each calendar is asked from where the one before it opened, so every round goes as far as any of them forces it. */
@@ -62,16 +86,24 @@ function latestOpening(calendars: readonly CalendarContent[], timeMs: number): n
   return openMs;
 }
 
+/** Whether all would be open at some time of the week if it had no holidays. */
+function meetInWeek(calendars: readonly CalendarContent[], fromMs: number, toMs: number): boolean {
+  if (!calendars.some(hasHolidays)) return false;
+  const everyDay = calendars.map(({ open, timezone }) => ({ open, timezone, holidays: [] }));
+  const openMs = firstCommon(everyDay, fromMs, toMs);
+  return openMs !== null && openMs < toMs;
+}
+
 /** As the clock on the wall runs while the offset stays: no zone, no daylight saving. */
 function nextOpenOnWall(calendar: CalendarContent, from: WallTimeMs, to: WallTimeMs): WallTimeMs | null {
   for (let day = dayNumberOf(from); day * DAY_MS < to; day += 1) {
     const dayMs = day * DAY_MS;
-    let first = Infinity;
+    let first = to;
     for (const { fromMinute, toMinute } of spansOn(calendar, day)) {
-      const openMs = Math.max(from, dayMs + fromMinute * MINUTE_MS);
-      if (openMs < dayMs + toMinute * MINUTE_MS) first = Math.min(first, openMs);
+      const openMs = dayMs + fromMinute * MINUTE_MS;
+      if (openMs < first && from < dayMs + toMinute * MINUTE_MS) first = openMs;
     }
-    if (first < to) return first;
+    if (first < to) return first < from ? from : first;
   }
   return null;
 }
@@ -80,6 +112,9 @@ function spansOn(calendar: CalendarContent, dayNumber: number): readonly Span[] 
   const weekday = WEEKDAYS[(((dayNumber + FIRST_WEEKDAY) % 7) + 7) % 7];
   const spans = weekday && calendar.open[weekday];
   if (!spans || spans.length === 0) return [];
-  const hasHolidays = calendar.holidays.length > 0 || typeof calendar.holidaysOf === 'string';
-  return hasHolidays && isHoliday(calendar, dayText(dayNumber)) ? [] : spans;
+  return hasHolidays(calendar) && isHoliday(calendar, dayText(dayNumber)) ? [] : spans;
+}
+
+function hasHolidays({ holidays, holidaysOf }: CalendarContent): boolean {
+  return holidays.length > 0 || typeof holidaysOf === 'string';
 }

@@ -22,19 +22,28 @@ const STEP_MS = 2 * DAY_MS;
 const PIECE_MS = 180 * STEP_MS;
 /** The year 9892: whatever lies beyond is no time for a contact, and dates would soon end. */
 const LAST_MS = 250_000_000_000_000;
-const REMEMBERED = 2_000;
+const ZONES_REMEMBERED = 1_000;
+const PIECES_REMEMBERED = 1_000;
 const remembered = new Map<string, Map<number, OffsetSpan[]>>();
+
+/** Every calendar with holidays asks for the same few days. */
+const DAYS_REMEMBERED = 5_000;
+const dayTexts = new Map<number, string>();
+
+/** Asked for many times for every due time; taken once, as looking up a global is slow in some surroundings. */
+const { floor } = Math;
 
 /** Whether an instant is near enough for the functions of this file and those built on them. */
 export function isInRange(timeMs: number): boolean {
-  return Math.abs(timeMs) < LAST_MS;
+  return timeMs > -LAST_MS && timeMs < LAST_MS;
 }
 
 /** The stretch of equal offset around an instant, cut at the borders of pieces of about a year. */
 export function offsetSpanAt(timeMs: number, zone: string): OffsetSpan {
-  const piece = Math.floor(clamp(timeMs) / PIECE_MS);
+  const piece = floor(clamp(timeMs) / PIECE_MS);
   const spans = spansOf(zone, piece);
-  return spans.find(({ toMs }) => timeMs < toMs) ?? (spans.at(-1) as OffsetSpan);
+  for (const span of spans) if (timeMs < span.toMs) return span;
+  return spans.at(-1) as OffsetSpan;
 }
 
 /** What the clock on the wall of a zone shows at an instant. */
@@ -54,27 +63,35 @@ export function instantOf(wallTimeMs: WallTimeMs, zone: string): number {
 
 /** Whole days since 1970-01-01 on the wall. */
 export function dayNumberOf(wallTimeMs: WallTimeMs): number {
-  return Math.floor(wallTimeMs / DAY_MS);
+  return floor(wallTimeMs / DAY_MS);
 }
 
 /** `YYYY-MM-DD` of a day number. */
 export function dayText(dayNumber: number): string {
-  return new Date(dayNumber * DAY_MS).toISOString().slice(0, 10);
+  const known = dayTexts.get(dayNumber);
+  if (known !== undefined) return known;
+  if (dayTexts.size >= DAYS_REMEMBERED) dayTexts.clear();
+  const text = new Date(dayNumber * DAY_MS).toISOString().slice(0, 10);
+  dayTexts.set(dayNumber, text);
+  return text;
 }
 
 /** `YYYY-MM-DD HH:MM`, as people read it on the wall of the zone. */
 export function wallText(timeMs: number, zone: string): string {
-  return new Date(wallTimeOf(timeMs, zone)).toISOString().slice(0, 16).replace('T', ' ');
+  const wallMs = wallTimeOf(timeMs, zone);
+  const day = dayNumberOf(wallMs);
+  const minute = floor((wallMs - day * DAY_MS) / MINUTE_MS);
+  return `${dayText(day)} ${twoDigits(floor(minute / 60))}:${twoDigits(minute % 60)}`;
 }
 
 function spansOf(zone: string, piece: number): OffsetSpan[] {
   const pieces = remembered.get(zone) ?? new Map<number, OffsetSpan[]>();
-  if (!remembered.has(zone)) remembered.set(zone, pieces);
   const known = pieces.get(piece);
   if (known) return known;
-  if (pieces.size >= REMEMBERED) pieces.clear();
+  if (remembered.size >= ZONES_REMEMBERED) remembered.clear();
+  if (pieces.size >= PIECES_REMEMBERED) pieces.clear();
   const spans = findSpans(IANAZone.create(zone), piece * PIECE_MS);
-  pieces.set(piece, spans);
+  remembered.set(zone, pieces.set(piece, spans));
   return spans;
 }
 
@@ -98,7 +115,7 @@ function findChange(zone: IANAZone, fromMs: number, toMs: number): number {
   let low = fromMs;
   let high = toMs;
   while (high - low > MINUTE_MS) {
-    const middle = low + Math.floor((high - low) / MINUTE_MS / 2) * MINUTE_MS;
+    const middle = low + floor((high - low) / MINUTE_MS / 2) * MINUTE_MS;
     if (offsetAt(zone, middle) === after) high = middle;
     else low = middle;
   }
@@ -109,6 +126,11 @@ function offsetAt(zone: IANAZone, timeMs: number): number {
   return Math.round(zone.offset(timeMs) * MINUTE_MS);
 }
 
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
+}
+
 function clamp(timeMs: number): number {
-  return Math.min(Math.max(timeMs, -LAST_MS), LAST_MS);
+  if (timeMs < -LAST_MS) return -LAST_MS;
+  return timeMs > LAST_MS ? LAST_MS : timeMs;
 }

@@ -1,0 +1,124 @@
+import { type Wait } from '../lib/duration.js';
+import { addBusinessDays } from './business-days.js';
+import { type CalendarContent } from './calendar.js';
+import { nextOpen } from './open-hours.js';
+import { type AskedTime, readTime } from './read-time.js';
+import { lengthText } from './time-text.js';
+import { DAY_MS, isInRange, MINUTE_MS, wallText } from './wall-clock.js';
+
+/** `at:` of an action: a time that the contact asked for. */
+export interface AskedTiming {
+  /** Rendered text, read by `readTime`. */
+  text: string;
+  /** Zones whose clock is meant; of several possible ones all must give the same instant. Empty: not known. */
+  zones: readonly string[];
+  /** Default `now`. */
+  ifPast?: 'now' | 'skip' | 'hold';
+  /** No time, or one that is not the same in all possible zones. Default `hold`. */
+  ifUnreadable?: 'hold' | 'skip' | 'now';
+  /** What lies further ahead is held: most likely nobody said that. Default 30 days. */
+  atMostMs?: number;
+}
+
+/** `after` or `at` of an action; an action without either is due at once. */
+export type Timing = { after: Wait } | { at: AskedTiming } | { atOnce: true };
+
+export interface DuePlan {
+  timing: Timing;
+  /** What waits and words such as `tomorrow` count from: the time of the call. Milliseconds since the epoch. */
+  from: number;
+  /** The time of planning; nothing is due before it. */
+  now: number;
+  /** `during`, in order: the first that exists counts (a call without campaign has no campaign hours: null). */
+  during: readonly (CalendarContent | null)[];
+  /** Zone of the file: business days without a calendar, and the times in `why`. */
+  timezone: string;
+}
+
+type Reason = 'unreadable_time' | 'past_time' | 'too_far_ahead' | 'never_open';
+
+export type DueVerdict =
+  /** `why` tells people how the time came about. */
+  { is: 'due'; dueAt: number; why: string } | { is: 'held' | 'skipped'; reason: `${Reason}: ${string}` };
+
+type Wanted = Extract<DueVerdict, { is: 'held' | 'skipped' }> | { is: 'wanted'; at: number; why: string };
+
+/** A webhook takes its time: "now" and "in two minutes" are not past as soon as it arrives. */
+const PAST_AFTER_MS = 10 * MINUTE_MS;
+const DEFAULT_AT_MOST_MS = 30 * DAY_MS;
+
+/** When an action is due: at the time that its timing names, or when its window opens next. */
+export function planDue({ timing, from, now, during, timezone }: DuePlan): DueVerdict {
+  const window = during.find((calendar) => calendar !== null) ?? null;
+  const wanted = wantedTime(timing, from, now, window ?? { timezone });
+  return wanted.is === 'wanted' ? moveIntoWindow(wanted.at, wanted.why, window, timezone) : wanted;
+}
+
+function wantedTime(
+  timing: Timing,
+  from: number,
+  now: number,
+  calendar: CalendarContent | { timezone: string },
+): Wanted {
+  if ('at' in timing) return askedTime(timing.at, from, now);
+  const { after } = 'after' in timing ? timing : { after: { in: 'ms', ms: 0 } as const };
+  const at = after.in === 'ms' ? from + after.ms : addBusinessDays(from, after.days, calendar);
+  if (at === null || !isInRange(at)) return { is: 'held', reason: 'never_open: no business day is in sight' };
+  return { is: 'wanted', at: Math.max(at, now), why: 'after' in timing ? waitText(after) : 'at once' };
+}
+
+function askedTime(
+  { text, zones, ifPast, ifUnreadable, atMostMs }: AskedTiming,
+  from: number,
+  now: number,
+): Wanted {
+  const asked = readInAll(text, zones, from);
+  if (typeof asked === 'string') return otherwise(ifUnreadable ?? 'hold', `unreadable_time: ${asked}`, now);
+  if (asked.until < now - PAST_AFTER_MS)
+    return otherwise(ifPast ?? 'now', `past_time: ${quoted(text)} is over`, now);
+  if (asked.at - from > (atMostMs ?? DEFAULT_AT_MOST_MS))
+    return {
+      is: 'held',
+      reason: `too_far_ahead: ${quoted(text)} is ${lengthText(asked.at - from)} after the call`,
+    };
+  return { is: 'wanted', at: Math.max(asked.at, now), why: `asked for: ${quoted(text)}` };
+}
+
+/** A time with an offset, or one such as `in two hours`, is the same in every zone. In words what is wrong. */
+function readInAll(text: string, zones: readonly string[], from: number): AskedTime | string {
+  const [first, ...others] = (zones.length > 0 ? zones : ['UTC']).map((zone) =>
+    readTime(text, { from, zone }),
+  );
+  if (!first) return quoted(text);
+  if (zones.length === 0 && readTime(text, { from, zone: 'Pacific/Kiritimati' })?.at !== first.at)
+    return `${quoted(text)}, and the zone of the contact is not known`;
+  const differs = others.some((other) => other?.at !== first.at);
+  return differs ? `${quoted(text)} is not the same in ${zones.join(', ')}` : first;
+}
+
+function otherwise(what: 'now' | 'skip' | 'hold', reason: `${Reason}: ${string}`, now: number): Wanted {
+  if (what === 'now') return { is: 'wanted', at: now, why: `at once (${reason})` };
+  return { is: what === 'skip' ? 'skipped' : 'held', reason };
+}
+
+function moveIntoWindow(
+  at: number,
+  why: string,
+  window: CalendarContent | null,
+  timezone: string,
+): DueVerdict {
+  const dueAt = window === null ? at : nextOpen(window, at);
+  if (dueAt === null) return { is: 'held', reason: 'never_open: its window stays closed for 400 days' };
+  const moved = dueAt === at ? '' : '; moved into the next window';
+  const zone = window?.timezone ?? timezone;
+  return { is: 'due', dueAt, why: `${why}${moved}: ${wallText(dueAt, zone)} in ${zone}` };
+}
+
+function waitText(wait: Wait): string {
+  if (wait.in === 'ms') return `${lengthText(wait.ms)} after the call`;
+  return `${wait.days} business day${wait.days === 1 ? '' : 's'} after the call`;
+}
+
+function quoted(text: string): string {
+  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+}
