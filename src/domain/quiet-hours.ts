@@ -1,0 +1,48 @@
+import { type CalendarContent } from './calendar.js';
+
+/** Hours by weekday, minutes of the local day; the same form as those of a calendar. */
+type Hours = CalendarContent['open'];
+
+/** When contacts may be reached. A row for the zone counts before one for the country, that before the default. */
+export interface ContactHours {
+  default: Hours;
+  /** By ISO code of two letters. */
+  countries: Record<string, Hours>;
+  /** By IANA zone. */
+  zones: Record<string, Hours>;
+}
+
+const EIGHT_TO_NINE = [{ fromMinute: 8 * 60, toMinute: 21 * 60 }];
+
+/** 08:00 to 21:00 every day, on the clock of the contact. */
+export const DEFAULT_CONTACT_HOURS: ContactHours = {
+  default: {
+    mon: EIGHT_TO_NINE,
+    tue: EIGHT_TO_NINE,
+    wed: EIGHT_TO_NINE,
+    thu: EIGHT_TO_NINE,
+    fri: EIGHT_TO_NINE,
+    sat: EIGHT_TO_NINE,
+    sun: EIGHT_TO_NINE,
+  },
+  countries: {},
+  zones: {},
+};
+
+/** The hours of every zone in which the contact may be, each on its own clock. */
+export function contactCalendars(
+  hours: ContactHours,
+  zones: readonly string[],
+  country: string | null,
+): CalendarContent[] {
+  return zones.map((timezone) => ({ open: hoursIn(hours, timezone, country), timezone, holidays: [] }));
+}
+
+function hoursIn(
+  { zones, countries, default: usual }: ContactHours,
+  zone: string,
+  country: string | null,
+): Hours {
+  if (Object.hasOwn(zones, zone)) return zones[zone] as Hours;
+  return country !== null && Object.hasOwn(countries, country) ? (countries[country] as Hours) : usual;
+}
