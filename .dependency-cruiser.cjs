@@ -1,6 +1,5 @@
 /** Imports go down only; siblings never import each other; no cycles. See docs/architecture.md. */
-const contracts =
-  '^src/(adapters/(?!catalogue)[\\w-]+|sources/source|store/store|queue/queue)\\.ts$';
+const contracts = '^src/(adapters/(?!catalogue)[\\w-]+|sources/source|store/store|queue/queue)\\.ts$';
 const rooms = {
   lib: '^src/lib/',
   domain: '^src/domain/',
