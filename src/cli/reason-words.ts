@@ -38,6 +38,12 @@ const REASON_WORDS: Record<DeliveryReason, string> = {
   test: 'a test call is only rendered',
   waits_for: 'another action of its rule comes first',
   needed: 'an action whose result it needs came to nothing',
+  follow_up: 'due later',
+  late: 'its time was over for too long',
+  unreadable_time: 'the time that was asked for cannot be read',
+  past_time: 'the time that was asked for is over',
+  too_far_ahead: 'the time that was asked for is too far ahead',
+  never_open: 'its window does not open',
 };
 
 /** What `missing: lead.variables.email` means; details stay as they are, unknown words too. */

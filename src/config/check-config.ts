@@ -180,6 +180,7 @@ function assemble({ settings, world, alerts, files, loaded, findings, port }: Pa
     destinations: frozenMap<DestinationConfig>(settings.destinations),
     tables: ruleSet.tables,
     scopeLabel: values.contacts.scope?.replace(/^labels\./, '') ?? null,
+    zonePath: values.contacts.zone ?? null,
     egressAllow: deepFreeze(values.egress.allow),
     egressProxy: values.egress.proxy === 'environment',
     retention: { eventsMs: values.retention.events, bodiesMs: values.retention.bodies },

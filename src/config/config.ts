@@ -87,6 +87,8 @@ export interface Config {
   tables: Tables;
   /** Label that separates clients, e.g. `client` for `contacts.scope: labels.client`; null: one scope. */
   scopeLabel: string | null;
+  /** Path of the field of a call that names the contact's zone; null: none does. */
+  zonePath: string | null;
   egressAllow: string[];
   /** True: outgoing HTTP goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. */
   egressProxy: boolean;

@@ -90,6 +90,7 @@ export class Carrier {
     if (gated instanceof Error) await this.#giveBack(claimed, gated);
     else if (gated.state === 'ready') return gated;
     else if (gated.state === 'pending') await this.#letWait(claimed, gated.reason);
+    else if (gated.state === 'later') await this.#record(claimed, { ...gated, state: 'pending' });
     else if (gated.state === 'too_early')
       await this.#record(claimed, { state: 'pending', reason: 'waits_for', dueAt: NOT_YET });
     else if (gated.state !== 'lost') await this.#record(claimed, { ...gated, dueAt: claimed.delivery.dueAt });

@@ -19,6 +19,7 @@ import { type ClaimedDelivery, type Store } from '../store/store.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { checkedOutcome } from './checked-outcome.js';
+import { judgeLateness } from './judge-lateness.js';
 
 /** What sending needs from the outside; one per process. */
 export interface SendTools {
@@ -44,6 +45,8 @@ export type Gated =
   | { state: 'ready'; destination: DestinationConfig; input: JsonObject; terms: Terms }
   | { state: 'skipped' | 'held'; reason: StoredReason }
   | { state: 'pending'; reason: StoredReason }
+  /** Found long after its time, or outside its window: due again at `dueAt`. */
+  | { state: 'later'; dueAt: number; reason: StoredReason }
   /** What it needs is not there yet: a person brought it forward. */
   | { state: 'too_early' }
   /** Somebody else holds the delivery by now. */
@@ -71,6 +74,8 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   if (delivery.input !== null)
     return { state: 'ready', destination, terms, input: JSON.parse(delivery.input) as JsonObject };
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
+  const late = judgeLateness(tools, claimed, action.content);
+  if (late !== null) return late;
   const receipts = await findReceipts(tools, delivery, action);
   if (receipts === null) return { state: 'too_early' };
   const prepared = prepare(tools, claimed, { ruleSet, action, operation, receipts });

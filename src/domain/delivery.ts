@@ -76,6 +76,15 @@ export const DELIVERY_REASONS = [
   'waits_for',
   /** Another action of its rule, whose result it needs, came to nothing. */
   'needed',
+  /** Due later, because its action says so; details say how the time came about. */
+  'follow_up',
+  /** Found long after its time; `if_late: drop`. */
+  'late',
+  'unreadable_time',
+  'past_time',
+  'too_far_ahead',
+  /** Its window does not open again. */
+  'never_open',
 ] as const;
 
 /** When something is due that waits for another delivery and not for a time; the last moment that a date can name. */

@@ -10,6 +10,7 @@ import { newId } from '../lib/ids.js';
 import { isJsonObject } from '../lib/json.js';
 import { type RuleContent, type To } from '../rules/rule.js';
 import { withExpectedReceipts } from './expected-receipts.js';
+import { planTiming } from './plan-timing.js';
 import { resolveDestination } from './resolve-destination.js';
 
 /** What is being decided. `callEndedAt` is null where the source cannot tell. */
@@ -104,9 +105,16 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
   if (tooOld) return { ...delivery, state: 'skipped', reason: 'too_old' };
   if (fenceRefuses(destination.only, event.labels))
     return { ...delivery, state: 'skipped', reason: 'fenced' };
+  const due = planTiming(live, { ...event, data }, content);
+  const timed = due?.is === 'due' ? { ...delivery, dueAt: due.dueAt, reason: followUp(due.why) } : delivery;
   const renderOnly = plan.shadow || (event.isTest && operation?.audience !== 'colleagues');
-  if (renderOnly) return renderShadow(live, delivery, action, destination, data, event.isTest);
-  return destination.enabled ? delivery : { ...delivery, reason: 'destination_disabled' };
+  if (renderOnly) return renderShadow(live, timed, action, destination, data, event.isTest);
+  if (due !== null && due.is !== 'due') return { ...delivery, state: due.is, reason: due.reason };
+  return destination.enabled ? timed : { ...timed, reason: 'destination_disabled' };
+}
+
+function followUp(why: string): StoredReason {
+  return `follow_up: ${why}`;
 }
 
 /** A shadow rule decides and renders like a live one, so that its text can be read before it counts. */

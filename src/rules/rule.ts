@@ -1,5 +1,7 @@
 import { type CalendarContent } from '../domain/calendar.js';
 import { type IfUnknown, type OnRevision } from '../domain/delivery.js';
+import { type LatePolicy } from '../domain/late.js';
+import { type Wait } from '../lib/duration.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 
 /** JSON Logic as written: any JSON, an object with one key is an operation. */
@@ -18,6 +20,22 @@ export type SourceSelector = 'all' | string[] | Record<string, string>;
 export type To = string | { table: string; key: string; default?: string };
 
 export type IfMissing = 'hold' | 'mark' | 'omit' | 'empty';
+
+/** `after` or `at` of an action. */
+export type TimingContent =
+  /** Counted from when the call was received. */
+  | { after: Wait }
+  | {
+      at: {
+        /** Template that gives the time. */
+        time: string;
+        /** `contact`, `campaign` or an IANA zone: whose clock is meant. */
+        zone: string;
+        ifPast: 'now' | 'skip' | 'hold';
+        ifUnreadable: 'hold' | 'skip' | 'now';
+        atMostMs: number;
+      };
+    };
 
 /** One action of a rule with its defaults applied. */
 export interface ActionContent {
@@ -39,6 +57,12 @@ export interface ActionContent {
   timeoutMs?: number | null;
   /** Keeps the order per contact. Null or left out: what the operation says. */
   ordered?: boolean | null;
+  /** When it is due. Null or left out: at once. */
+  timing?: TimingContent | null;
+  /** Names of calendars, or `campaign`: the first that exists counts, and what is due outside it waits for its next opening. */
+  during?: string[];
+  /** What happens when it is found long after its time. Null or left out: see `DEFAULT_LATE_POLICY`. */
+  late?: LatePolicy | null;
   /** Ids of earlier actions of the rule that are delivered first. Left out by 0.1: none. */
   needs?: string[];
 }

@@ -12,6 +12,7 @@ import { parseAs } from '../schema/parse-as.js';
 import { checkConditionAt } from './conditions.js';
 import { addIssues, type World } from './context.js';
 import { type PlacedAction } from './needs.js';
+import { checkTiming, timingOf } from './timing.js';
 
 export interface ActionPlace {
   file: ConfigFile;
@@ -30,6 +31,7 @@ export function checkAction(content: unknown, place: ActionPlace): PlacedAction 
   }
   const action = parsed.data;
   const operation = checkTarget(action, place);
+  checkTiming(action, place);
   if (action.only_if)
     checkConditionAt(action.only_if, place.missing, { ...place, path: [...place.path, 'only_if'] });
   return { path: place.path, operation, action: toActionContent(action) };
@@ -49,6 +51,7 @@ function toActionContent(action: ActionFile): ActionContent {
     timeoutMs: action.timeout ?? null,
     ordered: action.ordered ?? null,
     needs: action.needs,
+    ...timingOf(action),
   };
 }
 

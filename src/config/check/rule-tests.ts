@@ -56,9 +56,17 @@ function checkTest(content: unknown, i: number, file: ConfigFile, check: TestChe
       notFired: expect.not_fired ?? [],
       undecided: expect.undecided ?? {},
       because: expect.because ?? {},
-      actions: expect.actions ?? {},
+      actions: withTimes(expect),
     },
   };
+}
+
+/** `later` is short for the time of an action that waits. */
+function withTimes({ actions = {}, later = {} }: RuleTestContent['expect']): RuleTest['expect']['actions'] {
+  const timed = Object.entries(later).map(
+    ([name, due_at]) => [name, { state: 'pending', ...actions[name], due_at }] as const,
+  );
+  return { ...actions, ...Object.fromEntries(timed) };
 }
 
 function checkNames(
@@ -78,6 +86,8 @@ function checkNames(
       mustBeOneOf('rule', check.rules, ['expect', key, rule], rule);
   for (const action of Object.keys(expect.actions ?? {}))
     mustBeOneOf('action', check.actions, ['expect', 'actions', action], action);
+  for (const action of Object.keys(expect.later ?? {}))
+    mustBeOneOf('action', check.actions, ['expect', 'later', action], action);
   if (given.source !== undefined && check.world.sources !== null)
     mustBeOneOf('source', [...check.world.sources.keys()], ['given', 'source'], given.source);
 }

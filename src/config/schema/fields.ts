@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration, parseQuantity } from '../../lib/duration.js';
+import { parseDuration, parseQuantity, parseWait } from '../../lib/duration.js';
 import { ipRanges } from '../../lib/ip-ranges.js';
 import { type Json } from '../../lib/json.js';
 import { nearest } from '../../lib/nearest.js';
@@ -34,6 +34,19 @@ export const duration = z
     context.addIssue({
       code: 'custom',
       message: 'is not a duration; expected one such as 500ms, 30s, 15m, 2h30m or 3d',
+    });
+    return z.NEVER;
+  });
+
+/** A stretch of time, or days that a calendar counts. */
+export const wait = z
+  .string({ error: 'expected a wait such as 45m, 3 days or 2 business days' })
+  .transform((written, context) => {
+    const parsed = parseWait(written);
+    if (parsed !== null) return parsed;
+    context.addIssue({
+      code: 'custom',
+      message: 'is not a wait; expected one such as 45m, 3 days or 2 business days',
     });
     return z.NEVER;
   });

@@ -111,6 +111,13 @@ export const mainFileSchema = z.strictObject({
         .string()
         .regex(/^labels\.[A-Za-z0-9_-]+$/, 'expected labels.<name>, such as labels.client')
         .optional(),
+      zone: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Path of the field of a call that holds the zone of the contact, e.g. lead.variables.timezone.',
+        ),
     })
     .default({}),
   egress: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../../domain/delivery.js';
 import { retrySchema, timeout } from './main-file.js';
-import { duration, json, labels, name, schemaVersion, text } from './fields.js';
+import { duration, json, labels, name, schemaVersion, text, wait } from './fields.js';
 
 const missing = z
   .enum(['undecided', 'as-null'])
@@ -37,6 +37,35 @@ export const toSchema = z.union([
   }),
 ]);
 
+/** A time that somebody asked for. */
+const at = z.strictObject({
+  time: text.describe(
+    'Template that gives the time: ISO, or words such as "tomorrow at 5 pm", counted from the call.',
+  ),
+  zone: text
+    .default('contact')
+    .describe('Whose clock is meant: contact (default), campaign, or a zone such as Europe/Vienna.'),
+  if_past: z.enum(['now', 'skip', 'hold']).default('now').describe('When that time is over.'),
+  if_unreadable: z.enum(['hold', 'skip', 'now']).default('hold').describe('When it is no time.'),
+  at_most: duration.default(30 * 86_400_000).describe('What lies further ahead is held. Default 30 days.'),
+});
+
+const timing = {
+  after: wait.optional().describe('How long after the call was received: 45m, 3 days, 2 business days.'),
+  at: at.optional().describe('In place of after: at the time that was asked for.'),
+  during: z
+    .union([text.transform((one) => [one]), z.array(text).min(1)])
+    .optional()
+    .describe("Calendars, or campaign (the hours of the call's campaign): the first that exists counts."),
+  if_late: z
+    .enum(['now', 'next_window', 'drop'])
+    .optional()
+    .describe(
+      'When it is found long after its time, because nothing ran: next_window (default), now or drop.',
+    ),
+  late_after: duration.optional().describe('From how long after its time that counts as late. Default 4h.'),
+};
+
 export const actionSchema = z.strictObject({
   id: name.describe('Unique in the rule.'),
   to: toSchema,
@@ -47,6 +76,7 @@ export const actionSchema = z.strictObject({
     .describe('Input of the operation; every text is a Liquid template.'),
   only_if: conditionSchema.optional().describe('Looked at when the delivery is due; false: skipped.'),
   if_missing: z.enum(['hold', 'mark', 'omit', 'empty']).optional(),
+  ...timing,
   on_revision: z.enum(['refresh', 'send', 'ignore']).default('refresh'),
   if_unknown: z
     .enum(['retry', 'hold'])
@@ -170,6 +200,13 @@ export const ruleTestSchema = z.strictObject({
     undecided: paths.optional().describe('Missing paths by rule.'),
     because: paths.optional().describe('Paths named by a decision, whatever its verdict.'),
     actions: z.record(z.string(), expectedAction).optional().describe('By rule.action.'),
+    later: z
+      .record(
+        z.string(),
+        z.string().refine(isTime, 'expected a time with its zone, such as 2025-01-15T11:35:00+01:00'),
+      )
+      .optional()
+      .describe('When an action is due, by rule.action.'),
   }),
 });
 export type RuleTestContent = z.output<typeof ruleTestSchema>;

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
+import { type Delivery, NOT_YET } from '../domain/delivery.js';
+import { type ActionContent } from '../rules/rule.js';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** A Wednesday, half past ten in UTC. */
+const START = Date.parse('2025-01-15T10:30:00Z');
+
+let trial: DispatcherTrial;
+
+beforeEach(async () => {
+  jest.useFakeTimers({
+    now: START,
+    doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'],
+  });
+  trial = await DispatcherTrial.create();
+});
+afterEach(async () => {
+  const odd = await trial.oddReasons();
+  await trial.remove();
+  jest.useRealTimers();
+  expect(odd).toEqual([]);
+});
+
+/** In steps, because a round that a timer started must end before the next timer can be set. */
+async function later(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 30_000) {
+    await jest.advanceTimersByTimeAsync(Math.min(left, 30_000));
+    await settled();
+  }
+}
+
+const AFTER: Partial<ActionContent> = { timing: { after: { in: 'ms', ms: HOUR_MS } } };
+const office = {
+  office: {
+    open: {
+      wed: [{ fromMinute: 9 * 60, toMinute: 12 * 60 }],
+      thu: [{ fromMinute: 9 * 60, toMinute: 12 * 60 }],
+    },
+    timezone: 'UTC',
+    holidays: [],
+  },
+};
+
+function use(action: Partial<ActionContent>): void {
+  const rules = { ...ruleSet(action), calendars: office };
+  trial.live.swap(trial.config([trial.destination('desk')], rules, 'timed'));
+}
+
+async function planned(dueAt: number): Promise<string> {
+  const [id = ''] = await trial.plan({ dueAt, reason: 'follow_up: 60 min after the call' });
+  return id;
+}
+
+/** What the delivery is like now. */
+const shown = async (id: string): Promise<Pick<Delivery, 'state' | 'reason' | 'dueAt'>> => {
+  const { state, reason, dueAt } = await trial.delivery(id);
+  return { state, reason, dueAt };
+};
+
+describe('a follow-up', () => {
+  it('goes out at its time', async () => {
+    use(AFTER);
+    await trial.dispatcher.start();
+    const id = await planned(START + HOUR_MS);
+    await later(HOUR_MS - MINUTE_MS);
+    expect(trial.sent).toEqual([]);
+    await later(2 * MINUTE_MS);
+    expect(trial.sent).toHaveLength(1);
+    expect(await shown(id)).toMatchObject({ state: 'delivered', reason: null });
+  });
+
+  it('found within its tolerance goes at once', async () => {
+    use(AFTER);
+    await planned(START - 3 * HOUR_MS);
+    await trial.dispatcher.start();
+    await settled();
+    expect(trial.sent).toHaveLength(1);
+  });
+
+  it('found long after its time is spread out, and goes once', async () => {
+    use({ ...AFTER, late: { ifLate: 'now', lateAfterMs: HOUR_MS } });
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i += 1) ids.push(await planned(START - 2 * HOUR_MS));
+    await trial.dispatcher.start();
+    await settled();
+    const waiting = await Promise.all(ids.map(shown));
+    const dueTimes = new Set(waiting.filter(({ state }) => state === 'pending').map(({ dueAt }) => dueAt));
+    expect(dueTimes.size).toBeGreaterThan(10);
+    expect(Math.max(...dueTimes)).toBeLessThanOrEqual(START + 5 * MINUTE_MS);
+    await later(6 * MINUTE_MS);
+    expect(new Set(await trial.states(ids))).toEqual(new Set(['delivered']));
+    expect(trial.sent).toHaveLength(20);
+  });
+
+  it('found long after its time is dropped where its rule says so', async () => {
+    use({ ...AFTER, late: { ifLate: 'drop', lateAfterMs: HOUR_MS } });
+    const id = await planned(START - 2 * HOUR_MS);
+    await trial.dispatcher.start();
+    await settled();
+    expect(await shown(id)).toMatchObject({ state: 'skipped', reason: expect.stringMatching(/^late: /) });
+    expect(trial.sent).toEqual([]);
+  });
+
+  it('found outside its window waits for the next one', async () => {
+    use({ ...AFTER, during: ['office'] });
+    const id = await planned(START);
+    await later(2 * HOUR_MS);
+    await trial.dispatcher.start();
+    await settled();
+    expect(trial.sent).toEqual([]);
+    expect(await shown(id)).toMatchObject({ state: 'pending', dueAt: Date.parse('2025-01-16T09:00:00Z') });
+  });
+
+  it('that was tried before goes by the schedule of its retries, whatever its window', async () => {
+    use({ ...AFTER, during: ['office'], retryWaitsMs: [2 * HOUR_MS] });
+    trial.answer = () => ({ outcome: 'retry', reason: 'connection' });
+    await trial.dispatcher.start();
+    await planned(START);
+    await settled();
+    trial.answer = () => ({ outcome: 'delivered' });
+    await later(2 * HOUR_MS + 30 * MINUTE_MS);
+    expect(trial.sent).toHaveLength(2);
+  });
+});
+
+describe('a delivery that needs another', () => {
+  const first = { id: 'a', with: {} };
+  const second: Partial<ActionContent> = {
+    id: 'b',
+    needs: ['a'],
+    with: { text: 'record {{ actions.a.id }}' },
+  };
+
+  beforeEach(() => {
+    const rules = ruleSet(first);
+    const [rule] = rules.rules;
+    const [action] = rule?.actions ?? [];
+    if (rule && action) rule.actions.push({ ...action, ...second });
+    trial.live.swap(trial.config([trial.destination('desk'), trial.destination('other')], rules, 'needs'));
+  });
+
+  const plan = () => trial.plan({ action: 'a' }, { action: 'b', destination: 'other', needs: ['a'] });
+
+  it('goes to its own destination as soon as the other is delivered, with its receipt', async () => {
+    trial.answer = () => ({ outcome: 'delivered', receipt: { id: '101' } });
+    await trial.dispatcher.start();
+    const ids = await plan();
+    await settled();
+    expect(await trial.states(ids)).toEqual(['delivered', 'delivered']);
+    expect(trial.sent.map(({ input }) => input)).toEqual([{}, { text: 'record 101' }]);
+  });
+
+  it('is skipped when the other dies, and goes back to waiting when a person brings it forward before', async () => {
+    trial.answer = () => ({ outcome: 'retry', reason: 'connection' });
+    await trial.dispatcher.start();
+    const [a = '', b = ''] = await plan();
+    await settled();
+    await trial.store.command(b, { do: 'retry' }, Date.now());
+    trial.dispatcher.probe(['other']);
+    await settled();
+    expect(await shown(b)).toEqual({ state: 'pending', reason: 'waits_for: a', dueAt: NOT_YET });
+    await trial.store.command(a, { do: 'cancel' }, Date.now());
+    expect(await shown(b)).toMatchObject({ state: 'skipped', reason: 'needed: a is canceled' });
+  });
+});
+
+describe('what an adapter is given', () => {
+  it('is what it left before, and whether an earlier attempt may have arrived', async () => {
+    const outcomes = [
+      { outcome: 'unknown' as const, reason: 'timeout' as const, links: [{ key: 'made', value: 7 }] },
+      { outcome: 'delivered' as const },
+    ];
+    const seen: unknown[] = [];
+    trial.answer = async (request) => {
+      seen.push([request.mayHaveArrived, await request.links.find('made'), request.call.action]);
+      return outcomes.shift() ?? { outcome: 'delivered' };
+    };
+    await trial.dispatcher.start();
+    await trial.plan({});
+    await later(MINUTE_MS);
+    expect(seen).toEqual([
+      [false, null, 'r.a'],
+      [true, 7, 'r.a'],
+    ]);
+  });
+
+  it('is that a person released it, where what is unknown is held', async () => {
+    use({ ifUnknown: 'hold' });
+    const seen: boolean[] = [];
+    trial.answer = ({ isReleased }) => {
+      seen.push(isReleased);
+      return isReleased ? { outcome: 'delivered' } : { outcome: 'unknown', reason: 'timeout' };
+    };
+    await trial.dispatcher.start();
+    const [id = ''] = await trial.plan({});
+    await settled();
+    expect(await shown(id)).toMatchObject({ state: 'held' });
+    await trial.store.command(id, { do: 'release', changes: {} }, Date.now());
+    trial.dispatcher.probe(['desk']);
+    await settled();
+    expect(seen).toEqual([false, true]);
+    expect(await shown(id)).toMatchObject({ state: 'delivered' });
+  });
+});

@@ -1,0 +1,52 @@
+import { type LiveConfig, type LiveRuleSet } from '../config/live.js';
+import { type CalendarContent } from '../domain/calendar.js';
+import { type StoredReason } from '../domain/delivery.js';
+import { DEFAULT_LATE_POLICY, judgeLate, spread } from '../domain/late.js';
+import { type Clock } from '../lib/clock.js';
+import { readStoredCall } from '../plan/read-stored-call.js';
+import { windowsOf } from '../plan/plan-timing.js';
+import { type ActionContent } from '../rules/rule.js';
+import { type ClaimedDelivery } from '../store/store.js';
+
+/** Over so long what a stopped server left behind is spread, so that it does not go at once. */
+const SPREAD_MS = 5 * 60_000;
+
+type Lateness =
+  | { state: 'later'; dueAt: number; reason: StoredReason }
+  | { state: 'skipped' | 'held'; reason: StoredReason };
+
+/**
+ * What becomes of a follow-up that is found after its time, because nothing ran or its destination was away; null when
+ * it goes on. Only before the first attempt: later ones are due when the schedule of retries says.
+ */
+export function judgeLateness(
+  tools: { live: LiveConfig; clock: Clock },
+  { delivery, event, raw }: ClaimedDelivery,
+  { timing = null, during = [], late }: ActionContent,
+): Lateness | null {
+  if ((timing === null && during.length === 0) || delivery.attemptCount > 0) return null;
+  const { dueAt, id } = delivery;
+  const now = tools.clock.now();
+  const window = windowOf(tools.live.current(), { event, raw }, during);
+  const verdict = judgeLate({ dueAt, now, window }, late ?? DEFAULT_LATE_POLICY);
+  if (verdict.is === 'dropped') return { state: 'skipped', reason: verdict.reason };
+  if (verdict.is === 'held') return { state: 'held', reason: verdict.reason };
+  const againAt = verdict.isLate ? spread(verdict.dueAt, id, SPREAD_MS) : verdict.dueAt;
+  return againAt <= now ? null : { state: 'later', dueAt: againAt, reason: reasonFor(verdict.isLate) };
+}
+
+/** Null: nothing is closed. */
+function windowOf(
+  live: LiveRuleSet,
+  { event, raw }: Pick<ClaimedDelivery, 'event' | 'raw'>,
+  during: readonly string[],
+): CalendarContent | null {
+  const source = live.config.sources.get(event.source);
+  const data = readStoredCall(live.config, event, raw);
+  if (!source || !data) return null;
+  return windowsOf(live, { source, data }, during).find((calendar) => calendar !== null) ?? null;
+}
+
+function reasonFor(isLate: boolean): StoredReason {
+  return isLate ? 'follow_up: found late, spread out' : 'follow_up: its window opens again then';
+}

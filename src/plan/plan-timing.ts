@@ -1,0 +1,72 @@
+import { type SourceConfig } from '../config/config.js';
+import { type LiveRuleSet } from '../config/live.js';
+import { type CalendarContent } from '../domain/calendar.js';
+import { campaignHours } from '../domain/campaign-hours.js';
+import { contactZone } from '../domain/contact-zone.js';
+import { type Call } from '../domain/event.js';
+import { type DueVerdict, planDue, type Timing } from '../domain/plan-due.js';
+import { isJsonObject, readPath } from '../lib/json.js';
+import { type ActionContent, type TimingContent } from '../rules/rule.js';
+
+/** What a time is counted from, and whose clock it may be on. */
+export interface TimedCall {
+  source: SourceConfig;
+  data: Call;
+  /** Milliseconds since the epoch: waits count from it. */
+  receivedAt: number;
+}
+
+/** When an action is due, or null for one that says nothing of time: at once. */
+export function planTiming(live: LiveRuleSet, call: TimedCall, action: ActionContent): DueVerdict | null {
+  const { timing = null, during = [] } = action;
+  if (timing === null && during.length === 0) return null;
+  const { receivedAt } = call;
+  const isAsked = timing !== null && 'at' in timing;
+  return planDue({
+    timing: timing === null ? { atOnce: true } : readTiming(live, call, timing),
+    // `tomorrow` was said in the call, and counts from then, whenever it arrives.
+    from: isAsked ? timeOfCall(call) : receivedAt,
+    now: receivedAt,
+    during: windowsOf(live, call, during),
+    timezone: live.content.timezone,
+  });
+}
+
+/** The calendars that `during` names, in its order; a call without a campaign has no hours of one: null. */
+export function windowsOf(
+  live: Pick<LiveRuleSet, 'content'>,
+  { source, data }: Pick<TimedCall, 'source' | 'data'>,
+  during: readonly string[],
+): (CalendarContent | null)[] {
+  const { timezone, calendars } = live.content;
+  return during.map((name) =>
+    name === 'campaign'
+      ? campaignHours(data.campaign, source.timezone ?? timezone)
+      : (calendars[name] ?? null),
+  );
+}
+
+function readTiming(live: LiveRuleSet, call: TimedCall, timing: TimingContent): Timing {
+  if ('after' in timing) return timing;
+  const { time, zone, ...policy } = timing.at;
+  const text = live.templates.parse(time, 'text').render(call.data, 'empty').text;
+  return { at: { text, zones: zonesOf(live, call, zone), ...policy } };
+}
+
+function zonesOf(live: LiveRuleSet, { source, data }: TimedCall, zone: string): readonly string[] {
+  if (zone === 'campaign') return [source.timezone ?? live.content.timezone];
+  if (zone !== 'contact') return [zone];
+  const { zonePath } = live.config;
+  const { contact } = data;
+  const found = contactZone({
+    ...(zonePath !== null && { field: readPath(data, zonePath) }),
+    ...(isJsonObject(data.campaign) && { campaign: source.timezone }),
+    source: source.timezone,
+    phone: isJsonObject(contact) && typeof contact.phone === 'string' ? contact.phone : null,
+  });
+  return found.zone?.zones ?? [];
+}
+
+function timeOfCall({ source, data, receivedAt }: TimedCall): number {
+  return source.source.endedAt(data) ?? receivedAt;
+}
