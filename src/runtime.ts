@@ -5,7 +5,7 @@ import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
 import { type Config, type ConfigProblem } from './config/config.js';
-import { LiveConfig } from './config/live.js';
+import { LiveConfig, type LiveRuleSet } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
@@ -16,6 +16,7 @@ import { Fleet } from './fleet/fleet.js';
 import { Leader } from './fleet/leader.js';
 import { EventAcceptor } from './intake/accept-event.js';
 import { HookHandler } from './intake/hook-handler.js';
+import { takeBackFollowUps } from './intake/take-back-follow-ups.js';
 import { type Clock, systemClock } from './lib/clock.js';
 import { newId } from './lib/ids.js';
 import { type openBullmqQueue } from './queue/bullmq/bullmq-queue.js';
@@ -213,6 +214,10 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     live,
     queue,
     clock,
+    onCall: (call) => {
+      if (mayTakeBack(live.current()))
+        void takeBackFollowUps({ store, ruleSets }, call).catch((error: unknown) => trouble(error));
+    },
     observe: (decisions) => {
       countDecisions(decisions, metrics);
       alerts.decided(decisions);
@@ -282,6 +287,11 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };
+}
+
+/** Most houses have no rule of the kind, and need not look for what waits on every call. */
+function mayTakeBack({ content }: LiveRuleSet): boolean {
+  return content.rules.some(({ actions }) => actions.some(({ cancelWhen }) => Boolean(cancelWhen)));
 }
 
 type QueueParts = Omit<Parameters<typeof openBullmqQueue>[0], 'url'>;

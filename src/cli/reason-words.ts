@@ -39,6 +39,8 @@ const REASON_WORDS: Record<DeliveryReason, string> = {
   waits_for: 'another action of its rule comes first',
   needed: 'an action whose result it needs came to nothing',
   follow_up: 'due later',
+  later_call: 'a later call took it back',
+  rule_fired: 'a rule that fired on a later call took it back',
   late: 'its time was over for too long',
   unreadable_time: 'the time that was asked for cannot be read',
   past_time: 'the time that was asked for is over',

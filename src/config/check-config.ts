@@ -9,7 +9,12 @@ import { checkAlerts } from './check/alerts.js';
 import { checkCalendars } from './check/calendars.js';
 import { type World } from './check/context.js';
 import { checkMainFile, type MainSettings } from './check/main-settings.js';
-import { type CheckedRuleFile, checkRuleFile, checkUniqueIds } from './check/rule-files.js';
+import {
+  type CheckedRuleFile,
+  checkRuleFile,
+  checkRuleReferences,
+  checkUniqueIds,
+} from './check/rule-files.js';
 import { checkRuleTests } from './check/rule-tests.js';
 import { checkTemplateFiles } from './check/template-files.js';
 import {
@@ -58,6 +63,7 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   const alerts = settings === null ? [] : checkAlerts(settings, world.templates, findings);
   const files = loaded.rules.flatMap((file) => checkRules(file, findings, world) ?? []);
   checkUniqueIds(files, findings);
+  checkRuleReferences(files, findings);
   checkTemplateFiles(loaded.templateFiles, world.templates, findings);
   const tests = checkRuleTests(files, findings, world);
   const port = portOf(settings, loaded, findings, options.env);

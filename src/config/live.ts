@@ -1,5 +1,10 @@
 import { type Condition, compileCondition } from '../rules/condition.js';
-import { type ActionContent, type RuleContent, type RuleSetContent } from '../rules/rule.js';
+import {
+  type ActionContent,
+  type ConditionContent,
+  type RuleContent,
+  type RuleSetContent,
+} from '../rules/rule.js';
 import { RuleBook } from '../rules/rule-book.js';
 import { createTemplates, type Templates } from '../templates/templates.js';
 import { type Config } from './config.js';
@@ -8,6 +13,8 @@ import { type Config } from './config.js';
 export interface CompiledAction {
   content: ActionContent;
   onlyIf: Condition | null;
+  /** `cancel_when: { later_call }`. */
+  laterCall: Condition | null;
 }
 
 /** A rule set ready to decide and render: what an event was decided by, now or long ago. */
@@ -27,8 +34,13 @@ export function compileRuleSet(content: RuleSetContent, fingerprint: string): Co
   for (const rule of content.rules) {
     for (const action of rule.actions) {
       const context = { missing: rule.missing, tables, calendars, timezone };
-      const onlyIf = action.onlyIf && compileCondition(action.onlyIf, context);
-      actions.set(`${rule.id}.${action.id}`, { content: action, onlyIf });
+      const compiled = (condition: ConditionContent | null) =>
+        condition && compileCondition(condition, context);
+      actions.set(`${rule.id}.${action.id}`, {
+        content: action,
+        onlyIf: compiled(action.onlyIf),
+        laterCall: compiled(action.cancelWhen?.laterCall ?? null),
+      });
     }
   }
   return {

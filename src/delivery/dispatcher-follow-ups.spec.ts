@@ -126,6 +126,65 @@ describe('a follow-up', () => {
   });
 });
 
+describe('a follow-up that a later call takes back', () => {
+  const booked = { laterCall: { match: { status: 'completed' } } };
+  const contact = '+4366412345678';
+
+  it('is not sent, and says which call it was', async () => {
+    use({ ...AFTER, cancelWhen: booked });
+    await trial.dispatcher.start();
+    const [id = ''] = await trial.plan({ dueAt: START + HOUR_MS, contact });
+    await trial.plan({ action: 'none', destination: 'gone', contact });
+    await later(HOUR_MS + MINUTE_MS);
+    expect(trial.sent).toEqual([]);
+    expect(await shown(id)).toMatchObject({
+      state: 'canceled',
+      reason: expect.stringMatching(/^later_call: \S+$/),
+    });
+  });
+
+  it('goes out after a call that is another one, or of somebody else', async () => {
+    use({ ...AFTER, cancelWhen: { laterCall: { match: { status: 'no-answer' } } } });
+    await trial.dispatcher.start();
+    const [id = ''] = await trial.plan({ dueAt: START + HOUR_MS, contact });
+    await trial.plan({ action: 'none', destination: 'gone', contact });
+    await trial.plan({ action: 'none', destination: 'gone', contact: '+4366400000000' });
+    await later(HOUR_MS + MINUTE_MS);
+    expect(await shown(id)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is not sent either when the call comes in between the look and the first byte', async () => {
+    use({ ...AFTER, cancelWhen: booked });
+    await trial.dispatcher.start();
+    const [id = ''] = await trial.plan({ dueAt: START + HOUR_MS, contact });
+    const { store } = trial;
+    const saveInput = store.saveInput.bind(store);
+    let calls = 0;
+    store.saveInput = async (...args) => {
+      calls += 1;
+      if (calls === 1) await trial.plan({ action: 'none', destination: 'gone', contact });
+      return saveInput(...args);
+    };
+    await later(HOUR_MS + MINUTE_MS);
+    expect(calls).toBe(1);
+    expect(trial.sent).toEqual([]);
+    expect(await shown(id)).toMatchObject({ state: 'canceled' });
+  });
+
+  it('is not tried again', async () => {
+    use({ ...AFTER, cancelWhen: booked, retryWaitsMs: [HOUR_MS] });
+    trial.answer = () => ({ outcome: 'retry', reason: 'connection' });
+    await trial.dispatcher.start();
+    const [id = ''] = await trial.plan({ contact });
+    await settled();
+    expect(trial.sent).toHaveLength(1);
+    await trial.plan({ action: 'none', destination: 'gone', contact });
+    await later(2 * HOUR_MS);
+    expect(trial.sent).toHaveLength(1);
+    expect(await shown(id)).toMatchObject({ state: 'canceled' });
+  });
+});
+
 describe('a delivery that needs another', () => {
   const first = { id: 'a', with: {} };
   const second: Partial<ActionContent> = {

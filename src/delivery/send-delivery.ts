@@ -19,6 +19,7 @@ import { type ClaimedDelivery, type Store } from '../store/store.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { checkedOutcome } from './checked-outcome.js';
+import { findTakeBack } from './find-take-back.js';
 import { judgeLateness } from './judge-lateness.js';
 
 /** What sending needs from the outside; one per process. */
@@ -43,7 +44,7 @@ export interface Terms {
 /** A gate's answer: the delivery goes on with its input, or ends here in another state. */
 export type Gated =
   | { state: 'ready'; destination: DestinationConfig; input: JsonObject; terms: Terms }
-  | { state: 'skipped' | 'held'; reason: StoredReason }
+  | { state: 'skipped' | 'held' | 'canceled'; reason: StoredReason }
   | { state: 'pending'; reason: StoredReason }
   /** Found long after its time, or outside its window: due again at `dueAt`. */
   | { state: 'later'; dueAt: number; reason: StoredReason }
@@ -71,8 +72,12 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   // What was under way in a crash may have arrived: `recover` leaves it with this reason.
   if (delivery.reason === 'unknown' && terms.ifUnknown === 'hold')
     return { state: 'held', reason: 'unknown: interrupted' };
-  if (delivery.input !== null)
-    return { state: 'ready', destination, terms, input: JSON.parse(delivery.input) as JsonObject };
+  const takeBack = action ? await findTakeBack(tools, claimed, action) : null;
+  if (takeBack !== null && takeBack.reason !== null) return { state: 'canceled', reason: takeBack.reason };
+  if (delivery.input !== null) {
+    const input = JSON.parse(delivery.input) as JsonObject;
+    return keepInput(tools, claimed, { state: 'ready', destination, terms, input }, takeBack?.seenUntil);
+  }
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
   const late = judgeLateness(tools, claimed, action.content);
   if (late !== null) return late;
@@ -80,8 +85,11 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   if (receipts === null) return { state: 'too_early' };
   const prepared = prepare(tools, claimed, { ruleSet, action, operation, receipts });
   if (prepared.state !== 'ready') return prepared;
-  return keepInput(tools, delivery, { state: 'ready', destination, terms, input: prepared.input });
+  const ready: Ready = { state: 'ready', destination, terms, input: prepared.input };
+  return keepInput(tools, claimed, ready, takeBack?.seenUntil);
 }
+
+type Ready = Extract<Gated, { state: 'ready' }>;
 
 function termsOf(
   action: CompiledAction | undefined,
@@ -126,18 +134,29 @@ async function findReceipts(
   return Object.fromEntries(needed.map(({ action, receipt }) => [action, receipt]));
 }
 
+/**
+ * @param seenUntil the last event that was looked at for taking the delivery back; a call that came in behind it has to
+ * be looked at first. Left out where nothing can.
+ */
 async function keepInput(
   tools: SendTools,
-  delivery: Delivery,
-  ready: Extract<Gated, { state: 'ready' }>,
+  claimed: ClaimedDelivery,
+  ready: Ready,
+  seenUntil: string | undefined,
 ): Promise<Gated> {
+  const { delivery } = claimed;
+  if (delivery.input !== null && seenUntil === undefined) return ready;
   const text = JSON.stringify(ready.input);
-  if (delivery.supersedes !== null) {
+  if (delivery.input === null && delivery.supersedes !== null) {
     const earlier = await tools.store.findDelivery(delivery.supersedes);
     if (earlier?.input === text) return { state: 'skipped', reason: 'unchanged' };
   }
-  const kept = await tools.store.saveInput(delivery.id, delivery.fence, text);
-  return kept ? ready : { state: 'lost' };
+  const kept = await tools.store.saveInput(delivery.id, delivery.fence, text, seenUntil);
+  if (kept) return ready;
+  const later = seenUntil === undefined ? [] : await tools.store.laterCalls(delivery.eventId);
+  return later.at(-1)?.event.id === seenUntil || later.length === 0
+    ? { state: 'lost' }
+    : passGates(tools, claimed);
 }
 
 function placeOf({ scope, destination }: Delivery): { scope: string; destination: string } {

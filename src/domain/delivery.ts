@@ -78,6 +78,9 @@ export const DELIVERY_REASONS = [
   'needed',
   /** Due later, because its action says so; details say how the time came about. */
   'follow_up',
+  /** A later call of the same contact took it back; `cancel_when`. */
+  'later_call',
+  'rule_fired',
   /** Found long after its time; `if_late: drop`. */
   'late',
   'unreadable_time',
@@ -156,7 +159,11 @@ export interface ReleaseChanges {
 }
 
 /** What a person does with a delivery. */
-export type DeliveryCommand = { do: 'retry' } | { do: 'release'; changes: ReleaseChanges } | { do: 'cancel' };
+export type DeliveryCommand =
+  | { do: 'retry' }
+  | { do: 'release'; changes: ReleaseChanges }
+  /** `reason` left out: a person did. */
+  | { do: 'cancel'; reason?: StoredReason };
 
 /** States in which a delivery takes a command. A retry of what is pending brings its next attempt forward. */
 export const TAKES_COMMAND: Record<DeliveryCommand['do'], readonly DeliveryState[]> = {

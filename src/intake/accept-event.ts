@@ -11,6 +11,7 @@ import { type DeliveryQueue, type WakeUp, wakeUpId } from '../queue/queue.js';
 import { type Reading } from '../sources/source.js';
 import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
 import { decideCall } from '../plan/plan-deliveries.js';
+import { type StoredCall } from './take-back-follow-ups.js';
 
 /** What became of a webhook, as the sender is told. */
 export interface AcceptAnswer {
@@ -43,6 +44,8 @@ export class UnknownSourceError extends Error {
 
 export interface EventAcceptorParts {
   store: Pick<Store, 'accept'>;
+  /** Told of every call that was stored. */
+  onCall?: (call: StoredCall) => void;
   live: { current(): LiveRuleSet };
   queue: Pick<DeliveryQueue, 'wake'>;
   clock: Clock;
@@ -118,6 +121,8 @@ export class EventAcceptor {
       };
     this.#wake(deliveries, receivedAt);
     this.#parts.observe?.(decisions);
+    const { scope, contact } = event;
+    if (!isTest) this.#parts.onCall?.({ eventId, scope, contact, receivedAt, decisions, data: decided.data });
     const { status, eventId: event_id } = result;
     return { httpStatus: 202, body: { status, event_id, fired: firedRules(decisions) } };
   }

@@ -37,6 +37,14 @@ export type TimingContent =
       };
     };
 
+/** `cancel_when`: any of the two, over later calls of the same contact. */
+export interface CancelWhen {
+  /** Holds on the data of a later call. */
+  laterCall?: ConditionContent;
+  /** This rule fired on a later call. */
+  ruleFired?: string;
+}
+
 /** One action of a rule with its defaults applied. */
 export interface ActionContent {
   id: string;
@@ -61,6 +69,8 @@ export interface ActionContent {
   timing?: TimingContent | null;
   /** Names of calendars, or `campaign`: the first that exists counts, and what is due outside it waits for its next opening. */
   during?: string[];
+  /** What takes it back while it waits. Null or left out: nothing does. */
+  cancelWhen?: CancelWhen | null;
   /** What happens when it is found long after its time. Null or left out: see `DEFAULT_LATE_POLICY`. */
   late?: LatePolicy | null;
   /** Ids of earlier actions of the rule that are delivered first. Left out by 0.1: none. */

@@ -68,8 +68,12 @@ export class BackedStore implements Store {
     return this.#write({ do: 'claim', request });
   }
 
-  saveInput(id: string, fence: number, input: string): Promise<boolean> {
-    return this.#write({ do: 'saveInput', id, fence, input });
+  saveInput(id: string, fence: number, input: string, seenUntil?: string): Promise<boolean> {
+    return this.#write({ do: 'saveInput', id, fence, input, seenUntil });
+  }
+
+  laterCalls(eventId: string): Promise<StoredEvent[]> {
+    return this.#read({ get: 'laterCalls', eventId });
   }
 
   update(update: DeliveryUpdate): Promise<UpdateResult> {

@@ -41,6 +41,7 @@ export type Read =
   | { get: 'countDeliveries' }
   | { get: 'ruleSet'; fingerprint: string }
   | { get: 'event'; id: string }
+  | { get: 'laterCalls'; eventId: string }
   | { get: 'decisions'; eventId: string }
   | { get: 'delivery'; id: string }
   | { get: 'events'; filter: EventFilter & Page }
@@ -74,6 +75,7 @@ export interface ReadResults {
   countDeliveries: Partial<Record<DeliveryState, number>>;
   ruleSet: string | null;
   event: StoredEvent | null;
+  laterCalls: StoredEvent[];
   decisions: Decision[];
   delivery: Delivery | null;
   events: EventRecord[];
@@ -108,6 +110,8 @@ export function* performRead(
       return (yield* first(queries.loadRuleSet, read))?.content ?? null;
     case 'event':
       return yield* findEvent(queries, read.id);
+    case 'laterCalls':
+      return yield* laterCalls(queries, read.eventId);
     case 'decisions':
       return (yield* all(queries.decisionsOfEvent, read)).map(toDecision);
     case 'delivery':
@@ -133,6 +137,14 @@ export function* performRead(
     case 'settings':
       return yield* findSettings(queries, read.prefix);
   }
+}
+
+/** More calls hardly come while a follow-up waits; what is passed over was looked at when it arrived. */
+const MOST_LATER_CALLS = 100;
+
+function* laterCalls(queries: Queries, id: string): Work<StoredEvent[]> {
+  const newestFirst = yield* all(queries.laterCalls, { id, limit: MOST_LATER_CALLS });
+  return newestFirst.reverse().map(toStoredEvent);
 }
 
 function* countDeliveries(queries: Queries): Work<Partial<Record<DeliveryState, number>>> {

@@ -304,8 +304,13 @@ export interface Store {
   accept(event: NewEvent): Promise<AcceptResult>;
   /** Moves what is due to `sending`, oldest first, under a new fence and lease. */
   claim(request: ClaimRequest): Promise<ClaimedDelivery[]>;
-  /** Keeps the rendered input before the first attempt. False when the fence is no longer the latest. */
-  saveInput(id: string, fence: number, input: string): Promise<boolean>;
+  /**
+   * Keeps the rendered input before the first attempt. False when the fence is no longer the latest; or when another
+   * call of the contact has come in after the event `seenUntil`, which may take the delivery back.
+   */
+  saveInput(id: string, fence: number, input: string, seenUntil?: string): Promise<boolean>;
+  /** Other calls of the same contact and scope that came in after an event, oldest first, at most 100. */
+  laterCalls(eventId: string): Promise<StoredEvent[]>;
   /** Puts an attempt or a gate's answer on record, with the links that the attempt leaves. */
   update(update: DeliveryUpdate): Promise<UpdateResult>;
   /** Receipts of what a delivery needs, in the order of the rule. */

@@ -34,7 +34,7 @@ import { all, each, first, type Work } from './work.js';
 export type Write =
   | { do: 'accept'; event: NewEvent }
   | { do: 'claim'; request: ClaimRequest }
-  | { do: 'saveInput'; id: string; fence: number; input: string }
+  | { do: 'saveInput'; id: string; fence: number; input: string; seenUntil?: string }
   | { do: 'update'; update: DeliveryUpdate }
   | { do: 'renew'; held: readonly HeldLease[]; leaseMs: number; now: number }
   | { do: 'recover'; now: number }
@@ -87,7 +87,7 @@ export function* performWrite(
     case 'claim':
       return yield* claim(queries, write.request);
     case 'saveInput':
-      return (yield* all(queries.saveInput, write)).length > 0;
+      return yield* saveInput(queries, write);
     case 'update':
       return yield* updateDelivery(queries, write.update);
     case 'recover':
@@ -127,6 +127,17 @@ export function* performWrite(
       yield* all(queries.putSetting, { key: 'heartbeat', value: String(write.now) });
       return null;
   }
+}
+
+function* saveInput(
+  queries: Queries,
+  { seenUntil, ...input }: Extract<Write, { do: 'saveInput' }>,
+): Work<boolean> {
+  const saved =
+    seenUntil === undefined
+      ? yield* all(queries.saveInput, input)
+      : yield* all(queries.saveInputUnlessCalled, { ...input, seenUntil });
+  return saved.length > 0;
 }
 
 function* claim(queries: Queries, { slots, now, leaseMs }: ClaimRequest): Work<ClaimedDelivery[]> {

@@ -13,6 +13,7 @@ export function resultContract(store: () => Store): void {
     needsContract(store);
     needsOverRevisions(store);
   });
+  describe('later calls of a contact', () => laterCallsContract(store));
   describe('links', () => linkContract(store));
   describe('an outcome that nobody knows', () => arrivalContract(store));
 }
@@ -185,6 +186,43 @@ function needsOverRevisions(store: () => Store): void {
       after: null,
     });
     expect(pruned.events).toBe(1);
+  });
+}
+
+function laterCallsContract(store: () => Store): void {
+  it('are those of the same contact and scope that came in after an event, other than the call itself', async () => {
+    const event = newEvent({ contact: '+15550123' });
+    await store().accept(newEvent({ contact: '+15550123' }));
+    await store().accept(event);
+    const wanted = [newEvent({ contact: '+15550123' }), newEvent({ contact: '+15550123' })];
+    await store().accept(revisionOf(event, []));
+    await store().accept(newEvent({ contact: '+15550124' }));
+    await store().accept(newEvent({ contact: '+15550123', scope: 'umbrella' }));
+    await store().accept(newEvent({ contact: '+15550123', intent: 'test', callId: null }));
+    for (const one of wanted) await store().accept(one);
+    const later = await store().laterCalls(event.id);
+    expect(later.map((one) => one.event.id)).toEqual(wanted.map(({ id }) => id));
+    expect(Buffer.from(later[0]!.raw).toString()).toBe('{"id":1}');
+  });
+
+  it('of nobody are none', async () => {
+    const event = newEvent({ contact: null });
+    await store().accept(event);
+    await store().accept(newEvent({ contact: null }));
+    expect(await store().laterCalls(event.id)).toEqual([]);
+  });
+
+  it('keep an input from being saved until they have been looked at', async () => {
+    const event = newEvent();
+    await store().accept(event);
+    const [claimed] = await claimAll(store());
+    const { id, fence } = claimed!.delivery;
+    expect(await store().saveInput(id, fence, '{}', event.id)).toBe(true);
+    const later = newEvent({ deliveries: [] });
+    await store().accept(later);
+    expect(await store().saveInput(id, fence, '{}', event.id)).toBe(false);
+    expect(await store().saveInput(id, fence, '{}', later.id)).toBe(true);
+    expect(await store().saveInput(id, fence - 1, '{}', later.id)).toBe(false);
   });
 }
 

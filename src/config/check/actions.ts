@@ -32,6 +32,11 @@ export function checkAction(content: unknown, place: ActionPlace): PlacedAction 
   const action = parsed.data;
   const operation = checkTarget(action, place);
   checkTiming(action, place);
+  if (action.cancel_when?.later_call)
+    checkConditionAt(action.cancel_when.later_call, place.missing, {
+      ...place,
+      path: [...place.path, 'cancel_when', 'later_call'],
+    });
   if (action.only_if)
     checkConditionAt(action.only_if, place.missing, { ...place, path: [...place.path, 'only_if'] });
   return { path: place.path, operation, action: toActionContent(action) };

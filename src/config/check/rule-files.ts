@@ -8,7 +8,7 @@ import {
 import { type ConfigFile } from '../config-file.js';
 import { type Findings } from '../findings.js';
 import { type Path } from '../path.js';
-import { describeType } from '../schema/describe-issue.js';
+import { describeType, describeUnknownName } from '../schema/describe-issue.js';
 import { type RuleFile, ruleFileSchema, type RuleFileRule, ruleSchema } from '../schema/rule-file.js';
 import { parseAs } from '../schema/parse-as.js';
 import { type ActionPlace, checkAction } from './actions.js';
@@ -124,6 +124,19 @@ function checkIds(placed: readonly PlacedAction[], { file, findings }: ActionPla
         `the action ${action.id} exists already in this rule, at then[${first}]`,
       );
   }
+}
+
+/** Once all files are read: `rule_fired` may name a rule of another one. */
+export function checkRuleReferences(files: readonly CheckedRuleFile[], findings: Findings): void {
+  const known = files.flatMap(({ ids }) => [...ids.keys()]);
+  for (const { file, rules } of files)
+    for (const { id, actions } of rules)
+      actions.forEach(({ cancelWhen }, i) => {
+        const named = cancelWhen?.ruleFired;
+        if (named === undefined || known.includes(named)) return;
+        const path = ['rules', id, 'then', i, 'cancel_when', 'rule_fired'];
+        findings.error(file, path, describeUnknownName('rule', named, known));
+      });
 }
 
 function actionIds(rule: Json): string[] {

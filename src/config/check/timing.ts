@@ -48,8 +48,10 @@ function checkAsked({ time, zone }: NonNullable<ActionFile['at']>, place: Where)
 }
 
 /** As it is stored with the rule. */
-export function timingOf(action: ActionFile): Pick<ActionContent, 'timing' | 'during' | 'late'> {
-  const { after, at, during, if_late: ifLate, late_after: lateAfterMs } = action;
+export function timingOf(
+  action: ActionFile,
+): Pick<ActionContent, 'timing' | 'during' | 'late' | 'cancelWhen'> {
+  const { after, at, during, cancel_when: cancel, if_late: ifLate, late_after: lateAfterMs } = action;
   const isLate = ifLate !== undefined || lateAfterMs !== undefined;
   return {
     ...(after !== undefined && { timing: { after } }),
@@ -62,6 +64,12 @@ export function timingOf(action: ActionFile): Pick<ActionContent, 'timing' | 'du
       },
     }),
     ...(during !== undefined && { during }),
+    ...(cancel !== undefined && {
+      cancelWhen: {
+        ...(cancel.later_call !== undefined && { laterCall: cancel.later_call }),
+        ...(cancel.rule_fired !== undefined && { ruleFired: cancel.rule_fired }),
+      },
+    }),
     ...(isLate && {
       late: {
         ifLate: ifLate ?? DEFAULT_LATE_POLICY.ifLate,

@@ -57,6 +57,19 @@ const timing = {
     .union([text.transform((one) => [one]), z.array(text).min(1)])
     .optional()
     .describe("Calendars, or campaign (the hours of the call's campaign): the first that exists counts."),
+  cancel_when: z
+    .strictObject({
+      later_call: conditionSchema
+        .optional()
+        .describe('A condition on a later call of the same contact; paths are those of that call.'),
+      rule_fired: name.optional().describe('This rule fired on a later call of the same contact.'),
+    })
+    .refine(
+      ({ later_call, rule_fired }) => later_call !== undefined || rule_fired !== undefined,
+      'expected later_call, rule_fired or both',
+    )
+    .optional()
+    .describe('What takes it back: looked at when a later call arrives, and again when it is due.'),
   if_late: z
     .enum(['now', 'next_window', 'drop'])
     .optional()

@@ -28,7 +28,7 @@ function commanded(db: Kysely<Database>, command: DeliveryCommand, now: number) 
   // Also guards what was chosen before: where transactions run side by side, it may have changed since.
   const update = db.updateTable('deliveries').where(NOT_BY_STATE, 'in', [...TAKES_COMMAND[command.do]]);
   const changed = update.set({ updated_at: now, lease_until: null });
-  if (command.do === 'cancel') return changed.set({ state: 'canceled', reason: BY_PERSON });
+  if (command.do === 'cancel') return changed.set({ state: 'canceled', reason: command.reason ?? BY_PERSON });
   const due = changed.set({ state: 'pending', due_at: now, charged_count: 0, reason: null });
   if (command.do === 'retry') return due;
   const { changes } = command;

@@ -1,4 +1,4 @@
-import { type Kysely } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import { type EventStatus } from '../../domain/event.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
@@ -83,6 +83,24 @@ export function eventQueries(db: Kysely<Database>) {
             .doUpdateSet({ last_seen_at: (eb) => eb.ref('excluded.last_seen_at') })
             .whereRef('contacts.last_seen_at', '<', 'excluded.last_seen_at'),
         ),
+    ),
+    /** Other calls of the same contact and scope that came in after an event, newest first. */
+    laterCalls: statement<{ id: string; limit: number }>()((arg) =>
+      db
+        .selectFrom('events as own')
+        .innerJoin('events', (join) =>
+          join
+            .onRef('events.contact', '=', 'own.contact')
+            .onRef('events.scope', '=', 'own.scope')
+            .onRef('events.seq', '>', 'own.seq'),
+        )
+        .select(EVENT_COLUMNS.map((column) => `events.${column}` as const))
+        .select(['events.rule_set as ruleSet', 'events.raw', 'events.body_pruned_at as bodyPrunedAt'])
+        .where('own.id', '=', arg('id'))
+        .where('events.status', 'in', [sql.lit<EventStatus>('accepted'), sql.lit<EventStatus>('revision')])
+        .where(sql<SqlBool>`events.call_id is distinct from own.call_id`)
+        .orderBy('events.seq', 'desc')
+        .limit(arg('limit')),
     ),
     findEvent: statement<{ id: string }>()((arg) =>
       db

@@ -69,6 +69,25 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
         .where('state', '=', SENDING)
         .returning('id'),
     ),
+    /** Unless another call of the same contact has come in after the event `seenUntil`. */
+    saveInputUnlessCalled: statement<{ id: string; fence: number; input: string; seenUntil: string }>()(
+      (arg) =>
+        db
+          .updateTable('deliveries')
+          .set({ input: arg('input') })
+          .where('id', '=', arg('id'))
+          .where('fence', '=', arg('fence'))
+          .where('state', '=', SENDING)
+          .where(
+            sql<SqlBool>`not exists (select 1 from events as own
+            join events as seen on seen.id = ${arg('seenUntil')}
+            join events as later on later.contact = own.contact and later.scope = own.scope
+              and later.seq > seen.seq and later.call_id is distinct from own.call_id
+              and later.status in ('accepted', 'revision')
+            where own.id = deliveries.event_id)`,
+          )
+          .returning('id'),
+    ),
     updateDelivery: statement<{
       id: string;
       fence: number;

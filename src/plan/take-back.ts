@@ -1,0 +1,19 @@
+import { type CompiledAction } from '../config/live.js';
+import { type Decision } from '../domain/decision.js';
+import { type StoredReason } from '../domain/delivery.js';
+import { type Call } from '../domain/event.js';
+
+/** A call that came in after a follow-up of the same contact was planned. */
+export interface LaterCall {
+  eventId: string;
+  data: Call;
+  decisions: readonly Decision[];
+}
+
+/** Why a later call takes a follow-up back, or null. A condition that it leaves undecided takes nothing back. */
+export function takesBack({ content, laterCall }: CompiledAction, call: LaterCall): StoredReason | null {
+  if (laterCall?.test(call.data) === true) return `later_call: ${call.eventId}`;
+  const rule = content.cancelWhen?.ruleFired;
+  const fired = call.decisions.some((one) => one.rule === rule && one.verdict === 'fired' && !one.shadow);
+  return rule !== undefined && fired ? `rule_fired: ${rule} on ${call.eventId}` : null;
+}
