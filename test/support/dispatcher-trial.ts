@@ -119,7 +119,11 @@ export class DispatcherTrial {
     };
     return {
       ...{ dir: null, timezone: 'UTC', storage: '', queue: null, adminToken: null, tables: {} },
-      ...{ server: { host: '', port: 0, publicUrl: null, trustedProxies: [] }, scopeLabel: null, zonePath: null },
+      ...{
+        server: { host: '', port: 0, publicUrl: null, trustedProxies: [] },
+        scopeLabel: null,
+        zonePath: null,
+      },
       ...{ egressAllow: [], egressProxy: false, retention: { eventsMs: null, bodiesMs: null } },
       ...{ alerts: [], ruleSet: rules, fingerprint, warnings: [], secrets: [] },
       sources: new Map([['autocalls', autocalls]]),
