@@ -5,7 +5,9 @@ import { type Permit } from '../queue/queue.js';
 import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
 import { type Taken } from './claim-wanted.js';
 import { type Lane } from './lane.js';
-import { type Gated, type SendTools, passGates, sendDelivery } from './send-delivery.js';
+import { type Gated, passGates } from './pass-gates.js';
+import { sendDelivery } from './send-delivery.js';
+import { type SendTools } from './send-tools.js';
 
 /** Everything known about one attempt, for the one wide log line and the metrics. */
 export interface AttemptReport {
