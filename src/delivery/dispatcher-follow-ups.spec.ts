@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { endTrial, later, startTrial } from '../../test/support/dispatcher-clock.js';
+import { type DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
 import { type Delivery, NOT_YET } from '../domain/delivery.js';
 import { type ActionContent } from '../rules/rule.js';
 
@@ -11,26 +12,9 @@ const START = Date.parse('2025-01-15T10:30:00Z');
 let trial: DispatcherTrial;
 
 beforeEach(async () => {
-  jest.useFakeTimers({
-    now: START,
-    doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'],
-  });
-  trial = await DispatcherTrial.create();
+  trial = await startTrial(START);
 });
-afterEach(async () => {
-  const odd = await trial.oddReasons();
-  await trial.remove();
-  jest.useRealTimers();
-  expect(odd).toEqual([]);
-});
-
-/** In steps, because a round that a timer started must end before the next timer can be set. */
-async function later(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 30_000) {
-    await jest.advanceTimersByTimeAsync(Math.min(left, 30_000));
-    await settled();
-  }
-}
+afterEach(() => endTrial(trial));
 
 const AFTER: Partial<ActionContent> = { timing: { after: { in: 'ms', ms: HOUR_MS } } };
 const office = {

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { endTrial, later, startTrial } from '../../test/support/dispatcher-clock.js';
+import { type DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
 import { pausedKey } from '../domain/destination-settings.js';
 
@@ -12,28 +13,9 @@ const timedOut: AttemptOutcome = { outcome: 'unknown', reason: 'timeout' };
 let trial: DispatcherTrial;
 
 beforeEach(async () => {
-  jest.useFakeTimers({
-    now: START,
-    doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'],
-  });
-  trial = await DispatcherTrial.create();
+  trial = await startTrial(START);
 });
-afterEach(async () => {
-  const odd = await trial.oddReasons();
-  await trial.remove();
-  jest.useRealTimers();
-  expect(odd).toEqual([]);
-});
-
-const STEP_MS = 30_000;
-
-/** In steps, because a round that a timer started must end before the next timer can be set. */
-async function later(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= STEP_MS) {
-    await jest.advanceTimersByTimeAsync(Math.min(left, STEP_MS));
-    await settled();
-  }
-}
+afterEach(() => endTrial(trial));
 
 const many = (count: number) => Array.from({ length: count }, () => ({}));
 const lane = (name = 'desk') => trial.dispatcher.lanes().find((one) => one.name === name);

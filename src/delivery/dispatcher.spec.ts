@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
+import { endTrial, later, startTrial } from '../../test/support/dispatcher-clock.js';
+import { type DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
 import { DEFAULT_RETRY_WAITS_MS } from '../domain/retry-policy.js';
 import { type Json } from '../lib/json.js';
@@ -10,28 +11,9 @@ const START = 1_736_937_300_000;
 let trial: DispatcherTrial;
 
 beforeEach(async () => {
-  jest.useFakeTimers({
-    now: START,
-    doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'hrtime'],
-  });
-  trial = await DispatcherTrial.create();
+  trial = await startTrial(START);
 });
-afterEach(async () => {
-  const odd = await trial.oddReasons();
-  await trial.remove();
-  jest.useRealTimers();
-  expect(odd).toEqual([]);
-});
-
-const STEP_MS = 30_000;
-
-/** In steps, because a round that a timer started must end before the next timer can be set. */
-async function later(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= STEP_MS) {
-    await jest.advanceTimersByTimeAsync(Math.min(left, STEP_MS));
-    await settled();
-  }
-}
+afterEach(() => endTrial(trial));
 
 describe('Dispatcher', () => {
   it('sends what is planned, once, and records the attempt', async () => {
