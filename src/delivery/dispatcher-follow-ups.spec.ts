@@ -98,6 +98,17 @@ describe('a follow-up', () => {
     expect(await shown(id)).toMatchObject({ state: 'pending', dueAt: Date.parse('2025-01-16T09:00:00Z') });
   });
 
+  it('brought forward by a person goes at once, whatever its window', async () => {
+    use({ ...AFTER, during: ['office'] });
+    await trial.dispatcher.start();
+    const id = await planned(START + 24 * HOUR_MS);
+    await later(3 * HOUR_MS);
+    await trial.store.command(id, { do: 'retry' }, Date.now());
+    trial.dispatcher.probe(['desk']);
+    await settled();
+    expect(await shown(id)).toMatchObject({ state: 'delivered' });
+  });
+
   it('that was tried before goes by the schedule of its retries, whatever its window', async () => {
     use({ ...AFTER, during: ['office'], retryWaitsMs: [2 * HOUR_MS] });
     trial.answer = () => ({ outcome: 'retry', reason: 'connection' });

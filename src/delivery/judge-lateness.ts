@@ -25,6 +25,8 @@ export function judgeLateness(
   { timing = null, during = [], late }: ActionContent,
 ): Lateness | null {
   if ((timing === null && during.length === 0) || delivery.attemptCount > 0) return null;
+  // It waits with a reason as long as nobody brings it forward by hand: then it goes, whatever its window says.
+  if (delivery.reason === null) return null;
   const { dueAt, id } = delivery;
   const now = tools.clock.now();
   const window = windowOf(tools.live.current(), { event, raw }, during);
