@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { type ConfigProblem } from '../config/config.js';
 import { formatProblem } from '../config/read-config.js';
-import { type AskedDestination, checkOnline } from './check-online.js';
+import { type AskedDestination, type checkOnline } from './check-online.js';
 import { type CommandContext } from './command-context.js';
 import { EXIT } from './exit-codes.js';
 import { coloursFor, type Io } from './io.js';
@@ -33,7 +33,7 @@ export function addCheck(program: Command, { io, finish }: CommandContext): void
 
 async function check(io: Io, { config, output, strict, online }: CheckOptions): Promise<number> {
   const read = await readConfigFolder(io, config);
-  const asked = online && read.ok ? await checkOnline(read, io.env) : [];
+  const asked = online && read.ok ? await askDestinations(read, io.env) : [];
   const found = read.ok ? read.config.warnings : read.problems;
   const problems = [...found, ...asked.flatMap((destination) => destination.problems)];
   const errors = problems.filter(({ severity }) => severity === 'error').length;
@@ -46,6 +46,10 @@ async function check(io: Io, { config, output, strict, online }: CheckOptions): 
   if (output === 'text') io.stdout(`${summary(io, read, problems, ok)}\n`);
   return ok ? EXIT.fine : EXIT.findings;
 }
+
+/** Loaded only here: the clients of the network would make every other command slower. */
+const askDestinations: typeof checkOnline = async (...args) =>
+  (await import('./check-online.js')).checkOnline(...args);
 
 /** A line for each destination: what it is, and what it answered. */
 function describeAsked(asked: readonly AskedDestination[]): string {

@@ -1,8 +1,13 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
+import { createRequire } from 'node:module';
+import { type parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import { PHONE_PREFIX_ZONES } from './phone-prefix-zones.js';
 
 /** Mobile numbers carry an area code here; elsewhere they say no more than the country. */
 const WITH_AREA = new Set(['1', '52', '55']);
+
+/** Its tables are loaded when a zone is asked for: every start would wait for them. */
+const load = createRequire(import.meta.url);
+let numbers: { parsePhoneNumberFromString: typeof parsePhoneNumberFromString } | undefined;
 
 let zonesByPrefix: Map<string, readonly string[]> | undefined;
 
@@ -25,7 +30,8 @@ export function zonesOfPhone(phone: string): readonly string[] {
 
 function lookUp(phone: string): readonly string[] {
   if (!/^\+\d{7,15}$/.test(phone)) return [];
-  const number = parsePhoneNumberFromString(phone);
+  numbers ??= load('libphonenumber-js/mobile') as NonNullable<typeof numbers>;
+  const number = numbers.parsePhoneNumberFromString(phone);
   const code = String(number?.countryCallingCode ?? '');
   const isAnywhere = number?.getType() === 'MOBILE' && !WITH_AREA.has(code);
   return zonesOfPrefix(isAnywhere ? code : phone.slice(1));

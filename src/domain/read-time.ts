@@ -1,4 +1,5 @@
-import { casual, type ParsedResult, type ParsingResult } from 'chrono-node/en';
+import { createRequire } from 'node:module';
+import { type Chrono, type ParsedResult, type ParsingResult } from 'chrono-node/en';
 import { isTimeZone } from '../lib/time-zone.js';
 import { DAY_MS, instantOf, isInRange, MINUTE_MS, offsetSpanAt } from './wall-clock.js';
 
@@ -42,8 +43,17 @@ const PARTS: [words: RegExp, minute: number][] = [
 /** Nobody asks to be called at five in the morning by saying "at 5". */
 const LAST_HOUR_OF_AFTERNOON = 6;
 
-const reader = casual.clone();
-reader.refiners.unshift({ refine: (_, results) => results.map(preferAfternoon) });
+/** Loaded when somebody asks for a time in words; most houses have no such rule, and every start would wait for it. */
+const load = createRequire(import.meta.url);
+let loaded: Chrono | undefined;
+
+function reader(): Chrono {
+  if (loaded) return loaded;
+  const { casual } = load('chrono-node/en') as { casual: Chrono };
+  loaded = casual.clone();
+  loaded.refiners.unshift({ refine: (_, results) => results.map(preferAfternoon) });
+  return loaded;
+}
 
 /**
  * The instant that a contact asked for, such as `2026-12-01T17:00`, `tomorrow at 5 pm`, `Tuesday 10:00` or `in two
@@ -82,7 +92,11 @@ function readWords(asked: string, from: number, zone: string): AskedTime | null 
   const text = inDigits(asked);
   if (isOrderUnclear(text)) return null;
   const timezone = Math.round(offsetSpanAt(from, zone).offsetMs / MINUTE_MS);
-  const [result, another] = reader.parse(text, { instant: new Date(from), timezone }, { forwardDate: true });
+  const [result, another] = reader().parse(
+    text,
+    { instant: new Date(from), timezone },
+    { forwardDate: true },
+  );
   if (!result || another) return null;
   const rest = restOf(text, result);
   return TURNS.test(rest) || OTHER_CLOCK.test(rest) ? null : timeOf(result, text, zone);

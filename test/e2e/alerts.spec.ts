@@ -3,7 +3,7 @@ import { type HttpSink, startHttpSink } from '../support/http-sink.js';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.js';
 import { type AlertBody, hookOf, writeAlertsConfig } from './alerts-config.js';
 import { freshCall, post } from './hook-client.js';
-import { describe } from './pair.js';
+import { describe, onSqlite } from './pair.js';
 import { type Trial, createTrial, until } from './trial.js';
 
 /** A look is made every 5 s, at what is 5 s old, and a burst gathers for 2 s. */
@@ -59,6 +59,7 @@ async function counted(reason: string, result: string): Promise<number> {
   return Number(line.exec(await trial.metrics())?.[1] ?? 0);
 }
 
+/** Each look is waited for; what asks nothing of the store is tried on one pair. */
 describe('alerts', () => {
   it('tell many deaths once', async () => {
     configure({ to: 'ops' });
@@ -82,7 +83,7 @@ describe('alerts', () => {
     expect(JSON.stringify(toldAt('/ops'))).not.toContain('664');
   });
 
-  it('tell a rejected configuration by its place and quote nothing of it', async () => {
+  onSqlite.it('tell a rejected configuration by its place and quote nothing of it', async () => {
     configure({ to: 'ops' });
     await trial.start();
     const broken = 'schema: 1\nrules:\n  secret-name:\n    match: everything\n    than: []\n';
@@ -117,7 +118,7 @@ describe('alerts', () => {
     expect(toldAt('/pager')).toHaveLength(1);
   });
 
-  it('tell refused credentials and a destination that keeps failing', async () => {
+  onSqlite.it('tell refused credentials and a destination that keeps failing', async () => {
     configure({ to: 'ops', on: ['unauthorized', 'destination_open'] });
     sink.respondAt('/locked', { status: 401 });
     sink.respondAt('/flaky', { status: 503 });
@@ -131,7 +132,7 @@ describe('alerts', () => {
     expect((await causes()).sort()).toEqual(['destination_open flaky', 'unauthorized locked']);
   });
 
-  it('raise nothing about themselves', async () => {
+  onSqlite.it('raise nothing about themselves', async () => {
     configure({ to: 'ops' }, { to: 'pager' });
     sink.respondAt('/crm', { status: 400 });
     sink.respondAt('/ops', { status: 500 });
@@ -153,7 +154,7 @@ describe('alerts', () => {
     expect(new Set(keys.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('wait for a destination that is the trouble itself', async () => {
+  onSqlite.it('wait for a destination that is the trouble itself', async () => {
     configure({ to: 'ops' });
     sink.respondAt('/ops', { status: 401 });
     await trial.start();

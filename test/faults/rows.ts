@@ -74,9 +74,9 @@ const IN_SUITE: Record<Place, readonly string[] | 'all'> = {
       'stop',
       'takeover',
     ],
-    ...['reset-read', 'rate-limit', 'mail-dropped', 'disk-full', 'clock-jump', 'bulk-retry'],
+    ...['reset-read', 'rate-limit', 'mail-dropped', 'disk-full', 'bulk-retry'],
   ],
-  postgres: ['pg-kill-commit-inside', 'pg-kill-answer', 'pg-kill-prune', 'pg-takeover'],
+  postgres: ['pg-kill-commit-inside', 'pg-kill-prune', 'pg-takeover'],
   fleet: 'all',
 };
 
