@@ -5,7 +5,7 @@ import { type AdminApi } from './api/admin-api.js';
 import { followAdminToken } from './api/admin-token.js';
 import { DestinationDesk } from './api/destination-desk.js';
 import { type Config, type ConfigProblem } from './config/config.js';
-import { LiveConfig, type LiveRuleSet } from './config/live.js';
+import { LiveConfig } from './config/live.js';
 import { type ConfigInput, type ConfigReading, formatProblem, readConfig } from './config/read-config.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { RuleSetCache } from './plan/rule-set-cache.js';
@@ -215,7 +215,7 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
     queue,
     clock,
     onCall: (call) => {
-      if (mayTakeBack(live.current()))
+      if (live.current().mayTakeBack)
         void takeBackFollowUps({ store, ruleSets }, call).catch((error: unknown) => trouble(error));
     },
     observe: (decisions) => {
@@ -287,11 +287,6 @@ async function bind(options: RuntimeOptions, parts: Parts): Promise<Runtime> {
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };
-}
-
-/** Most houses have no rule of the kind, and need not look for what waits on every call. */
-function mayTakeBack({ content }: LiveRuleSet): boolean {
-  return content.rules.some(({ actions }) => actions.some(({ cancelWhen }) => Boolean(cancelWhen)));
 }
 
 type QueueParts = Omit<Parameters<typeof openBullmqQueue>[0], 'url'>;

@@ -26,6 +26,8 @@ export interface CompiledRuleSet {
   rules: ReadonlyMap<string, RuleContent>;
   /** By `rule.action`. */
   actions: ReadonlyMap<string, CompiledAction>;
+  /** Whether any of them has a `cancel_when`: most houses need not look for what waits on every call. */
+  mayTakeBack: boolean;
 }
 
 export function compileRuleSet(content: RuleSetContent, fingerprint: string): CompiledRuleSet {
@@ -50,6 +52,7 @@ export function compileRuleSet(content: RuleSetContent, fingerprint: string): Co
     templates: createTemplates({ timezone, tables, files: content.templates }),
     rules: new Map(content.rules.map((rule) => [rule.id, rule])),
     actions,
+    mayTakeBack: [...actions.values()].some(({ content: { cancelWhen } }) => Boolean(cancelWhen)),
   };
 }
 
