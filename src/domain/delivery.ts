@@ -179,6 +179,11 @@ export const BULK_STATES: Record<DeliveryCommand['do'], readonly DeliveryState[]
   cancel: ['pending', 'held', 'dead'],
 };
 
+/** Names an action among those of all rules; equal for every delivery that stands for it. */
+export function actionKey({ rule, action }: { rule: string; action: string }): string {
+  return JSON.stringify([rule, action]);
+}
+
 /** The same on every attempt of one delivery and different for any other delivery. */
 export function idempotencyKeyOf(deliveryId: string): string {
   return `aftercall-${deliveryId}`;

@@ -1,4 +1,4 @@
-import { type Delivery, type PlannedDelivery } from './delivery.js';
+import { actionKey, type Delivery, type PlannedDelivery } from './delivery.js';
 
 /**
  * What a replay sends: `undelivered`, what has not arrived and is not on its way; `all`, everything once
@@ -69,8 +69,4 @@ function settle(
     cancel.push(before.id);
     insert.push(delivery);
   }
-}
-
-function actionKey({ rule, action }: { rule: string; action: string }): string {
-  return JSON.stringify([rule, action]);
 }

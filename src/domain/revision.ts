@@ -1,4 +1,4 @@
-import { canMove, type Delivery, type PlannedDelivery } from './delivery.js';
+import { actionKey, canMove, type Delivery, type PlannedDelivery } from './delivery.js';
 
 /** Reason of a delivery that a revision of its call took back. Other reasons mean: a person did. */
 export const REVISED = 'revised';
@@ -59,10 +59,6 @@ function replace(before: EarlierDelivery, delivery: PlannedDelivery, settlement:
 function latestByAction(earlier: readonly EarlierDelivery[]): Map<string, EarlierDelivery> {
   const real = earlier.filter((delivery) => delivery.state !== 'shadow');
   return new Map(real.map((delivery) => [actionKey(delivery), delivery]));
-}
-
-function actionKey(delivery: { rule: string; action: string }): string {
-  return JSON.stringify([delivery.rule, delivery.action]);
 }
 
 /** Not sent yet, and not settled for good either. */

@@ -1,6 +1,7 @@
+import { actionKey } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { REVISED, settleRevision } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries, standInKey } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
 import { type Queries } from './queries/queries.js';
 import { settleDependents } from './settle-needs.js';
 import { type AcceptResult, type NewEvent } from './store.js';
@@ -53,8 +54,8 @@ function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: numb
     queries.cancelDelivery,
     cancel.map((id) => ({ id, reason: REVISED, now })),
   );
-  const standIns = new Map(stay.map((delivery) => [standInKey(delivery), delivery.id]));
-  yield* insertDeliveries(queries, ownerOf(event), insert, standIns);
+  const staying = new Map(stay.map((delivery) => [actionKey(delivery), delivery.id]));
+  yield* insertDeliveries(queries, ownerOf(event), insert, staying);
   for (const id of cancel) yield* settleDependents(queries, id, now);
   return { status: 'revision', eventId: event.id, revision };
 }

@@ -1,5 +1,5 @@
 import { type Decision } from '../domain/decision.js';
-import { NOT_YET, type PlannedDelivery } from '../domain/delivery.js';
+import { actionKey, NOT_YET, type PlannedDelivery } from '../domain/delivery.js';
 import { type Queries } from './queries/queries.js';
 import { settleNeeds } from './settle-needs.js';
 import { each, type Work } from './work.js';
@@ -35,19 +35,12 @@ export interface PlannedWith {
   supersedes: string | null;
 }
 
-/** Which stored delivery stands for an action of the call, where the plan has none of its own for it. */
-export type StandIns = ReadonlyMap<string, string>;
-
-export function standInKey({ rule, action }: { rule: string; action: string }): string {
-  return JSON.stringify([rule, action]);
-}
-
-/** @param standIns deliveries of the same call that stay, by {@link standInKey}: what is planned may need them. */
+/** @param staying ids of stored deliveries of the same call that stay, by `actionKey`: what is planned may need them. */
 export function* insertDeliveries(
   queries: Queries,
   owner: DeliveryOwner,
   planned: readonly PlannedWith[],
-  standIns: StandIns = new Map(),
+  staying: ReadonlyMap<string, string> = new Map(),
 ): Work<void> {
   yield* each(
     queries.insertDelivery,
@@ -55,8 +48,8 @@ export function* insertDeliveries(
   );
   const needing = planned.map(({ delivery }) => delivery).filter(needsOthers);
   if (needing.length === 0) return;
-  const own = planned.map(({ delivery }) => [standInKey(delivery), delivery.id] as const);
-  yield* insertNeeds(queries, needing, new Map([...standIns, ...own]));
+  const own = planned.map(({ delivery }) => [actionKey(delivery), delivery.id] as const);
+  yield* insertNeeds(queries, needing, new Map([...staying, ...own]));
   for (const delivery of needing)
     if (isWaiting(delivery)) yield* settleNeeds(queries, delivery.id, owner.now);
 }
@@ -77,7 +70,7 @@ function* insertNeeds(
 ): Work<void> {
   const pairs = needing.flatMap(({ id, rule, needs, dueAt }) =>
     needs.flatMap((action) => {
-      const neededId = idOf.get(standInKey({ rule, action }));
+      const neededId = idOf.get(actionKey({ rule, action }));
       return neededId === undefined ? [] : [{ deliveryId: id, neededId, dueAt }];
     }),
   );

@@ -1,8 +1,8 @@
 import { type Kysely } from 'kysely';
-import { type DeliveryState } from '../domain/delivery.js';
+import { actionKey, type DeliveryState } from '../domain/delivery.js';
 import { REPLAYED, settleReplay, type StoredDelivery } from '../domain/replay.js';
 import { REVISED } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries, standInKey } from './insert-plan.js';
+import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
 import { commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { type Database } from './schema.js';
@@ -77,14 +77,14 @@ function* sendAgain(
   const unchanged = new Set(request.unchanged);
   const { retry, cancel, insert, leave } = settleReplay(stored, request.deliveries, { send, unchanged });
   for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REPLAYED, now });
-  const standIns = new Map(stored.map((delivery) => [standInKey(delivery), delivery.id]));
+  const staying = new Map(stored.map((delivery) => [actionKey(delivery), delivery.id]));
   for (const id of retry) yield* all(onceStatement(commandOne(db, id, { do: 'retry' }, now)), {});
   const owner: DeliveryOwner = { eventId, ...who, ruleSet, now };
   yield* insertDeliveries(
     queries,
     owner,
     insert.map((delivery) => ({ delivery, supersedes: null })),
-    standIns,
+    staying,
   );
   for (const id of [...cancel, ...retry]) yield* settleDependents(queries, id, now);
   const planned = insert.map(({ id }) => id);
