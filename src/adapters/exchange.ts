@@ -40,6 +40,11 @@ class AttemptEnded extends Error {
   }
 }
 
+/** The outcome with which an attempt was ended from within; null for any other error. */
+export function endOf(error: unknown): AttemptOutcome | null {
+  return error instanceof AttemptEnded ? error.outcome : null;
+}
+
 /** Ends the attempt: the destination would refuse it for good. `message` is for people. */
 export function refuse(message: string): never {
   throw new AttemptEnded({ outcome: 'rejected', reason: 'invalid_input', message });
@@ -61,7 +66,6 @@ export class Exchange {
   readonly #links = new Map<string, Json>();
   readonly #endsAt: number;
   #lastStatus: number | undefined;
-  #hasWritten = false;
 
   constructor(
     readonly request: SendRequest,
@@ -78,23 +82,18 @@ export class Exchange {
     return [...this.#links].map(([key, value]) => ({ key, value }));
   }
 
-  get hasWritten(): boolean {
-    return this.#hasWritten;
-  }
-
   read(request: ApiRequest): Promise<ApiAnswer> {
     return this.#send({ method: 'GET', ...request }, 'read');
   }
 
-  async write(request: ApiRequest): Promise<ApiAnswer> {
-    const answer = await this.#send({ method: 'POST', ...request }, 'write');
-    this.#hasWritten = true;
-    return answer;
+  write(request: ApiRequest): Promise<ApiAnswer> {
+    return this.#send({ method: 'POST', ...request }, 'write');
   }
 
   /** What this or an earlier delivery remembered under the key, for the same destination and client. */
   async find(key: string): Promise<Json> {
-    return this.#links.get(key) ?? (await this.request.links.find(key));
+    const own = this.#links.get(key);
+    return own !== undefined ? own : this.request.links.find(key);
   }
 
   /** Kept in the store together with the outcome of this attempt, whatever that is. */
@@ -186,7 +185,8 @@ async function concluded(
     const httpStatus = exchange.lastStatus;
     return { outcome: 'delivered', ...(httpStatus !== undefined && { httpStatus }), receipt };
   } catch (error) {
-    if (error instanceof AttemptEnded) return error.outcome;
+    const outcome = endOf(error);
+    if (outcome !== null) return outcome;
     // Without a written link to lose, the dispatcher says the same of it.
     if (exchange.links.length === 0) throw error;
     return { outcome: 'retry', reason: 'internal', message: error instanceof Error ? error.message : '' };

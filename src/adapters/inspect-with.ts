@@ -1,7 +1,6 @@
-import { EgressError } from '../egress/http-client.js';
 import { type AttemptOutcome } from '../domain/attempt.js';
 import { type Inspection, type InspectRequest } from './adapter.js';
-import { type Api, type ApiAnswer, type ApiRequest, makeAttempt } from './exchange.js';
+import { type Api, type ApiAnswer, type ApiRequest, endOf, makeAttempt } from './exchange.js';
 
 /** Asks an API by reading. */
 export interface Inspector {
@@ -22,7 +21,7 @@ export async function inspectWith(
     inspection = await steps({
       read: (asked) => exchange.read(asked),
       tryToRead: async (asked) => {
-        const answer = await exchange.read({ ...asked, accept: ANY_REFUSAL }).catch(ignoreOutcome);
+        const answer = await exchange.read({ ...asked, accept: ANY_REFUSAL }).catch(ignoreEnd);
         return answer !== null && answer.status < 300 ? answer : null;
       },
     });
@@ -35,8 +34,8 @@ export async function inspectWith(
 const ANY_REFUSAL = [400, 401, 402, 403, 404, 405, 409, 410, 422, 429];
 
 /** What ends an attempt is no answer to this question; what is broken must be heard of. */
-function ignoreOutcome(error: unknown): null {
-  if (error instanceof Error && !(error instanceof EgressError) && 'outcome' in error) return null;
+function ignoreEnd(error: unknown): null {
+  if (endOf(error) !== null) return null;
   throw error;
 }
 
