@@ -24,7 +24,10 @@ export async function takeBackFollowUps(
   {
     store,
     ruleSets,
-  }: { store: Pick<Store, 'listDeliveries' | 'command'>; ruleSets: Pick<RuleSetCache, 'find'> },
+  }: {
+    store: Pick<Store, 'listDeliveries' | 'laterCalls' | 'command'>;
+    ruleSets: Pick<RuleSetCache, 'find'>;
+  },
   { eventId, scope, contact, data, decisions, receivedAt }: StoredCall,
 ): Promise<void> {
   if (contact === null) return;
@@ -34,6 +37,12 @@ export async function takeBackFollowUps(
     const ruleSet = await ruleSets.find(delivery.ruleSet);
     const action = ruleSet?.actions.get(`${delivery.rule}.${delivery.action}`);
     const reason = action ? takesBack(action, { eventId, data, decisions }) : null;
-    if (reason !== null) await store.command(delivery.id, { do: 'cancel', reason }, receivedAt);
+    if (reason !== null && (await isLater(store, eventId, delivery.eventId)))
+      await store.command(delivery.id, { do: 'cancel', reason }, receivedAt);
   }
+}
+
+/** Another content of the same call is no later call. */
+async function isLater(store: Pick<Store, 'laterCalls'>, eventId: string, than: string): Promise<boolean> {
+  return (await store.laterCalls(than)).some(({ event }) => event.id === eventId);
 }

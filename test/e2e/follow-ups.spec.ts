@@ -21,6 +21,21 @@ const RULES = {
   },
 };
 
+/** A revision leaves what was planned before it alone. */
+const KEPT = {
+  rules: {
+    nudge: {
+      match: { 'extracted_variables.next_action': ['offer', 'booked'] },
+      then: [
+        {
+          ...{ id: 'later', to: 'crm', after: '2 days', on_revision: 'ignore' },
+          cancel_when: { later_call: { match: { 'extracted_variables.next_action': 'booked' } } },
+        },
+      ],
+    },
+  },
+};
+
 let trial: Trial;
 let sink: HttpSink;
 
@@ -39,10 +54,10 @@ afterEach(async () => {
   await sink.close();
 });
 
-const call = (phone: string, action: string) => {
-  const one = freshCall({ customer_phone: phone, extracted_variables: { next_action: action } });
-  return post(trial.hook('autocalls', TOKEN), one);
-};
+const callOf = (phone: string, action: string, more: object = {}) =>
+  freshCall({ customer_phone: phone, extracted_variables: { next_action: action }, ...more });
+const send = (one: object) => post(trial.hook('autocalls', TOKEN), one);
+const call = (phone: string, action: string) => send(callOf(phone, action));
 
 const waiting = () =>
   trial.rows<{ contact: string; state: string; reason: string }>(
@@ -65,5 +80,18 @@ describe('follow-ups', () => {
       { contact: ANN, reason: `rule_fired: booked on ${String(body.event_id)}` },
       { contact: BOB, state: 'pending', reason: expect.stringMatching(/^follow_up: 2 days after the call/) },
     ]);
+  });
+
+  it('are not taken back by another content of their own call', async () => {
+    trial.write('rules/rules.yaml', KEPT);
+    await trial.start();
+    const own = callOf(ANN, 'offer');
+    await send(own);
+    await send({ ...own, extracted_variables: { next_action: 'booked' } });
+    // Of somebody else, and taken back: what was looked at before it has been settled by then.
+    await call(BOB, 'offer');
+    await call(BOB, 'booked');
+    await until(async () => (await waiting())[1]?.state === 'canceled');
+    expect((await waiting())[0]).toMatchObject({ contact: ANN, state: 'pending' });
   });
 });
