@@ -1,11 +1,12 @@
-import { type LiveConfig, type LiveRuleSet } from '../config/live.js';
+import { type Config } from '../config/config.js';
+import { type CompiledRuleSet, type LiveConfig } from '../config/live.js';
 import { type CalendarContent } from '../domain/calendar.js';
 import { type StoredReason } from '../domain/delivery.js';
 import { DEFAULT_LATE_POLICY, judgeLate, spread } from '../domain/late.js';
 import { type Clock } from '../lib/clock.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { windowsOf } from '../plan/plan-timing.js';
-import { type ActionContent } from '../rules/rule.js';
+import { type ActionContent, type RuleSetContent } from '../rules/rule.js';
 import { type ClaimedDelivery } from '../store/store.js';
 
 /** Over so long what a stopped server left behind is spread, so that it does not go at once. */
@@ -22,6 +23,7 @@ type Lateness =
 export function judgeLateness(
   tools: { live: LiveConfig; clock: Clock },
   { delivery, event, raw }: ClaimedDelivery,
+  { content: ruleSet }: Pick<CompiledRuleSet, 'content'>,
   { timing = null, during = [], late }: ActionContent,
 ): Lateness | null {
   if ((timing === null && during.length === 0) || delivery.attemptCount > 0) return null;
@@ -29,7 +31,7 @@ export function judgeLateness(
   if (delivery.reason === null) return null;
   const { dueAt, id } = delivery;
   const now = tools.clock.now();
-  const window = windowOf(tools.live.current(), { event, raw }, during);
+  const window = windowOf(tools.live.current().config, ruleSet, { event, raw }, during);
   const verdict = judgeLate({ dueAt, now, window }, late ?? DEFAULT_LATE_POLICY);
   if (verdict.is === 'dropped') return { state: 'skipped', reason: verdict.reason };
   if (verdict.is === 'held') return { state: 'held', reason: verdict.reason };
@@ -37,16 +39,17 @@ export function judgeLateness(
   return againAt <= now ? null : { state: 'later', dueAt: againAt, reason: reasonFor(verdict.isLate) };
 }
 
-/** Null: nothing is closed. */
+/** By the calendars with which it was planned. Null: nothing is closed. */
 function windowOf(
-  live: LiveRuleSet,
+  config: Config,
+  content: RuleSetContent,
   { event, raw }: Pick<ClaimedDelivery, 'event' | 'raw'>,
   during: readonly string[],
 ): CalendarContent | null {
-  const source = live.config.sources.get(event.source);
-  const data = readStoredCall(live.config, event, raw);
+  const source = config.sources.get(event.source);
+  const data = during.length === 0 ? null : readStoredCall(config, event, raw);
   if (!source || !data) return null;
-  return windowsOf(live, { source, data }, during).find((calendar) => calendar !== null) ?? null;
+  return windowsOf({ content }, { source, data }, during).find((calendar) => calendar !== null) ?? null;
 }
 
 function reasonFor(isLate: boolean): StoredReason {

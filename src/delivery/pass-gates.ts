@@ -59,7 +59,7 @@ async function findInput(
   const { delivery } = claimed;
   if (delivery.input !== null) return { state: 'ready', input: JSON.parse(delivery.input) as JsonObject };
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
-  const late = judgeLateness(tools, claimed, action.content);
+  const late = judgeLateness(tools, claimed, ruleSet, action.content);
   if (late !== null) return late;
   const receipts = await findReceipts(tools, delivery, action);
   if (receipts === null) return { state: 'too_early' };

@@ -1,6 +1,9 @@
 import { isJsonObject, type Json, ownProperty } from '../lib/json.js';
 import { type CalendarContent, parseCalendar, type Weekday, WEEKDAYS } from './calendar.js';
 
+/** Names these hours among calendars, and their clock among zones. */
+export const CAMPAIGN = 'campaign';
+
 /** `9`, `09:00`, `9:00:00`, `9.30`, `5 pm`, `5:30 PM`. */
 const TIME = /^(\d{1,2})(?:[:.](\d{2})(?:[:.]\d{2}(?:\.\d+)?)?)?\s*(?:([ap])\.?m\.?)?$/i;
 const DAY = /^(mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(day)?\.?$/i;

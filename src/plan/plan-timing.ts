@@ -1,7 +1,7 @@
 import { type SourceConfig } from '../config/config.js';
-import { type LiveRuleSet } from '../config/live.js';
+import { type CompiledRuleSet, type LiveRuleSet } from '../config/live.js';
 import { type CalendarContent } from '../domain/calendar.js';
-import { campaignHours } from '../domain/campaign-hours.js';
+import { CAMPAIGN, campaignHours } from '../domain/campaign-hours.js';
 import { contactZone } from '../domain/contact-zone.js';
 import { type Call } from '../domain/event.js';
 import { type DueVerdict, planDue, type Timing } from '../domain/plan-due.js';
@@ -34,15 +34,12 @@ export function planTiming(live: LiveRuleSet, call: TimedCall, action: ActionCon
 
 /** The calendars that `during` names, in its order; a call without a campaign has no hours of one: null. */
 export function windowsOf(
-  live: Pick<LiveRuleSet, 'content'>,
+  { content: { timezone, calendars } }: Pick<CompiledRuleSet, 'content'>,
   { source, data }: Pick<TimedCall, 'source' | 'data'>,
   during: readonly string[],
 ): (CalendarContent | null)[] {
-  const { timezone, calendars } = live.content;
   return during.map((name) =>
-    name === 'campaign'
-      ? campaignHours(data.campaign, source.timezone ?? timezone)
-      : (calendars[name] ?? null),
+    name === CAMPAIGN ? campaignHours(data.campaign, source.timezone ?? timezone) : (calendars[name] ?? null),
   );
 }
 
@@ -54,7 +51,7 @@ function readTiming(live: LiveRuleSet, call: TimedCall, timing: TimingContent): 
 }
 
 function zonesOf(live: LiveRuleSet, { source, data }: TimedCall, zone: string): readonly string[] {
-  if (zone === 'campaign') return [source.timezone ?? live.content.timezone];
+  if (zone === CAMPAIGN) return [source.timezone ?? live.content.timezone];
   if (zone !== 'contact') return [zone];
   const { zonePath } = live.config;
   const { contact } = data;

@@ -1,4 +1,4 @@
-import { NOT_YET } from '../domain/delivery.js';
+import { type DeliveryReason, NOT_YET } from '../domain/delivery.js';
 import { judgeNeeds } from '../domain/needs.js';
 import { type Queries } from './queries/queries.js';
 import { all, type Work } from './work.js';
@@ -27,12 +27,16 @@ export function* settleNeeds(queries: Queries, id: string, now: number): Work<st
   return waiting === undefined ? [] : yield* settle(queries, waiting, now);
 }
 
+const FOLLOW_UP: DeliveryReason = 'follow_up';
+
 function* settle(queries: Queries, waiting: Waiting, now: number): Work<string[]> {
   const { id, destination, needed } = waiting;
   const verdict = judgeNeeds(yield* all(queries.needsOf, { id }));
   if (verdict.is === 'due') {
     const { dueAt } = waiting;
-    const settled = yield* all(queries.settleWaiting, { id, state: 'pending', reason: null, dueAt, now });
+    // Without a reason it would be taken for one that a person brought forward.
+    const reason = dueAt > now ? FOLLOW_UP : null;
+    const settled = yield* all(queries.settleWaiting, { id, state: 'pending', reason, dueAt, now });
     return settled.length > 0 && dueAt <= now ? [destination] : [];
   }
   const state = verdict.is === 'skipped' ? 'skipped' : 'pending';

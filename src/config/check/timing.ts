@@ -1,3 +1,4 @@
+import { CAMPAIGN } from '../../domain/campaign-hours.js';
 import { DEFAULT_LATE_POLICY } from '../../domain/late.js';
 import { isTimeZone, timeZoneNames } from '../../lib/time-zone.js';
 import { nearest } from '../../lib/nearest.js';
@@ -15,9 +16,6 @@ interface Where {
   findings: Findings;
   world: Pick<World, 'calendars' | 'templates'>;
 }
-
-/** The calendar of the call's own campaign. */
-export const CAMPAIGN = 'campaign';
 
 /** `after`, `at`, `during` and `if_late` of an action: one time at most, and names that exist. */
 export function checkTiming(action: ActionFile, place: Where): void {
