@@ -57,7 +57,10 @@ function needsContract(store: () => Store): void {
     const later = tell({ dueAt: NOW + 3_600_000 });
     await store().accept(newEvent({ deliveries: [crm(), later] }));
     expect(await end(store(), 'crm', 'delivered', DELIVERED)).toEqual({ kept: true, due: [] });
-    expect(await store().findDelivery(later.id)).toMatchObject({ dueAt: NOW + 3_600_000, reason: 'follow_up' });
+    expect(await store().findDelivery(later.id)).toMatchObject({
+      dueAt: NOW + 3_600_000,
+      reason: 'follow_up',
+    });
   });
 
   it.each(['dead', 'skipped', 'canceled'] as const)(
