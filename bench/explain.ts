@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import pg, { type Client } from 'pg';
+import { ORDINARY } from '../src/domain/delivery.js';
 import { newId } from '../src/lib/ids.js';
 import { compilerFor } from '../src/store/compiler.js';
 import { postgres } from '../src/store/dialect.js';
@@ -195,6 +196,7 @@ function newCall(now: number): NewEvent {
     },
     ...{ receivedAt: now, scope: '', contact: '+15550000042', labels: {}, contentType: null, problems: [] },
     ...{ raw: Buffer.alloc(2_000, 'x'), ruleSet: 'rules' },
+    ...{ cause: null, root: null, result: { status: 'completed', isMissed: false } },
     decisions: rules.map((rule) => ({ rule, verdict: 'fired', shadow: false, because: [] })),
     deliveries: rules.map((rule) => ({
       ...{
@@ -213,6 +215,7 @@ function newCall(now: number): NewEvent {
         ordered: false,
         input: null,
         needs: [],
+        ...ORDINARY,
       },
     })),
   };

@@ -1,5 +1,6 @@
 import { type z } from 'zod';
 import { type AttemptOutcome } from '../domain/attempt.js';
+import { type ContactChannel } from '../domain/contact-limits.js';
 import { type IfUnknown } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { type HttpClient } from '../egress/http-client.js';
@@ -85,6 +86,8 @@ export interface Operation {
   input: z.ZodObject;
   /** `colleagues`: a message to people of the house: shows `[missing: path]`, goes out `[TEST]` for a vendor test. */
   audience: 'colleagues' | 'contact' | 'system';
+  /** How it reaches the contact. Always there with audience `contact`, and with that one only. */
+  reaches?: Reach;
   /** What happens when it was sent and no answer came. Default: `hold` with audience `contact`, else `retry`. */
   ifUnknown?: IfUnknown;
   /** Field that gets the `[TEST]` mark in front. Only with audience `colleagues`. */
@@ -101,6 +104,15 @@ export interface Operation {
   repeat?: string;
   /** Limits of the vendor that are kept or checked before, a sentence each. */
   limits?: string[];
+}
+
+export interface Reach {
+  channel: ContactChannel;
+  /**
+   * Numbers or addresses that an input reaches, also of an input as written, with templates in it. Left out: it reaches
+   * the contact of the call.
+   */
+  addresses?(input: JsonObject): Json[];
 }
 
 /**

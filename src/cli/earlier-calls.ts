@@ -1,5 +1,5 @@
 import { type LiveRuleSet } from '../config/live.js';
-import { type PlannedDelivery } from '../domain/delivery.js';
+import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
 import { type EarlierDelivery, settleRevision } from '../domain/revision.js';
 import { canonicalJson } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
@@ -67,6 +67,7 @@ function asPlanned(live: LiveRuleSet, action: SimulatedAction, id: string): Plan
     ordered: ordered ?? false,
     input: null,
     needs,
+    ...ORDINARY,
   };
 }
 

@@ -46,6 +46,21 @@ const REASON_WORDS: Record<DeliveryReason, string> = {
   past_time: 'the time that was asked for is over',
   too_far_ahead: 'the time that was asked for is too far ahead',
   never_open: 'its window does not open',
+  stopped: 'the contact is not to be reached',
+  no_consent: 'the contact did not agree to be reached',
+  consent_missing: 'nothing says whether the contact agreed to be reached',
+  zone_unknown: 'nothing tells where the contact is, and what time it is there',
+  quiet_hours: 'it is too early or too late where the contact is',
+  outside_window: 'its window is closed',
+  contact_limit: 'the contact was reached as often as it may be',
+  max_chain: 'one call led to as many calls as it may',
+  no_contact: 'the call names no contact',
+  repeated: 'one of the same kind waits for this contact already',
+  replaced: 'a newer one took its place',
+  once_per: 'it happened within that time already',
+  digest: 'told in one message with others',
+  snoozed: 'a person moved it',
+  rules_changed: 'the rules changed while it waited',
 };
 
 /** What `missing: lead.variables.email` means; details stay as they are, unknown words too. */

@@ -1,3 +1,5 @@
+import { type ContactLimits } from '../domain/contact-limits.js';
+import { type ContactHours } from '../domain/quiet-hours.js';
 import { type Adapter, type Operation } from '../adapters/adapter.js';
 import { type JsonObject } from '../lib/json.js';
 import { type RuleSetContent, type Tables } from '../rules/rule.js';
@@ -89,6 +91,15 @@ export interface Config {
   scopeLabel: string | null;
   /** Path of the field of a call that names the contact's zone; null: none does. */
   zonePath: string | null;
+  /** When contacts may be reached, on their own clock. */
+  contactHours: ContactHours;
+  /** Path of the field of a call that says whether the contact agreed to be reached; null: nobody is asked. */
+  consentPath: string | null;
+  /** A call told later than this after its end reaches no contact. */
+  contactMaxAgeMs: number;
+  contactLimits: ContactLimits;
+  /** How many calls one original call may cause. */
+  maxChain: number;
   egressAllow: string[];
   /** True: outgoing HTTP goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. */
   egressProxy: boolean;

@@ -1,5 +1,7 @@
 import { type JsonObject } from '../lib/json.js';
 import { FAILURE_REASONS, type Outcome } from './attempt.js';
+import { type ContactChannel } from './contact-limits.js';
+import { type OnRepeat } from './on-repeat.js';
 
 /**
  * The life of a delivery. Entered -> left:
@@ -88,6 +90,32 @@ export const DELIVERY_REASONS = [
   'too_far_ahead',
   /** Its window does not open again. */
   'never_open',
+  /** The contact is not to be reached: on the list when it was due, or put there while it waited. */
+  'stopped',
+  'no_consent',
+  'consent_missing',
+  /** Nothing tells where the contact is, and so what time it is there. */
+  'zone_unknown',
+  'quiet_hours',
+  'outside_window',
+  /** A limit of `contact_limits` is used up. */
+  'contact_limit',
+  /** One original call caused as many calls as it may. */
+  'max_chain',
+  /** The call names no contact that could be stopped, allowed or reached. */
+  'no_contact',
+  /** `on_repeat`: one of the same rule, action and contact waits already. */
+  'repeated',
+  /** `on_repeat: replace`: a newer one took its place. */
+  'replaced',
+  /** `once_per`: it happened within that time already. */
+  'once_per',
+  /** It goes out in one message with others. */
+  'digest',
+  /** A person moved it to a later time. */
+  'snoozed',
+  /** The rules changed while it waited, and a person chose what becomes of it. */
+  'rules_changed',
 ] as const;
 
 /** When something is due that waits for another delivery and not for a time; the last moment that a date can name. */
@@ -112,7 +140,8 @@ export interface PlannedDelivery {
   destination: string;
   kind: string;
   operation: string;
-  state: Extract<DeliveryState, 'pending' | 'held' | 'skipped' | 'shadow'>;
+  /** `delivered` at once: what is done in the transaction of its event. */
+  state: Extract<DeliveryState, 'pending' | 'held' | 'skipped' | 'shadow' | 'delivered'>;
   reason: string | null;
   dueAt: number;
   onRevision: OnRevision;
@@ -122,10 +151,29 @@ export interface PlannedDelivery {
   input: string | null;
   /** Actions of the same rule that have to be delivered first; their receipts are there for its templates. */
   needs: string[];
+  /** How it reaches the contact, and so what the contact gate asks; null: it does not. */
+  channel: ContactChannel | null;
+  /** Of `call_tries`, from 1. */
+  tryNumber: number;
+  /** What happens when one of the same rule, action and contact still waits; null: nothing. */
+  onRepeat: OnRepeat | null;
+  /** `once_per`: within `perMs` only once for this key; null: as often as it is planned. */
+  once: { key: string; perMs: number } | null;
+  /** `digest`: goes out in one message with all of its action that have this key and the same time; null: by itself. */
+  digestKey: string | null;
 }
 
+/** What a delivery is that reaches nobody, is sent by itself, and as often as it is planned. */
+export const ORDINARY = {
+  channel: null,
+  tryNumber: 1,
+  onRepeat: null,
+  once: null,
+  digestKey: null,
+} satisfies Partial<PlannedDelivery>;
+
 /** A stored delivery. Times are milliseconds since the epoch. */
-export interface Delivery extends Omit<PlannedDelivery, 'state' | 'needs'> {
+export interface Delivery extends Omit<PlannedDelivery, 'state' | 'needs' | 'onRepeat' | 'once'> {
   eventId: string;
   scope: string;
   contact: string | null;
@@ -145,6 +193,8 @@ export interface Delivery extends Omit<PlannedDelivery, 'state' | 'needs'> {
   mayHaveArrived: boolean;
   /** With `on_revision: send`: the delivery already sent for an earlier revision; an equal text is not sent again. */
   supersedes: string | null;
+  /** The delivery whose message tells this one too; it waits for that. Null: none. */
+  digestHead: string | null;
   /** What a person changed when releasing it, as JSON text of {@link ReleaseChanges}; null: never released. */
   release: string | null;
   createdAt: number;
@@ -163,13 +213,19 @@ export type DeliveryCommand =
   | { do: 'retry' }
   | { do: 'release'; changes: ReleaseChanges }
   /** `reason` left out: a person did. */
-  | { do: 'cancel'; reason?: StoredReason };
+  | { do: 'cancel'; reason?: StoredReason }
+  /** A follow-up waits until then. */
+  | { do: 'snooze'; until: number }
+  /** A follow-up goes on by another rule set, at the time that one says. */
+  | { do: 'migrate'; ruleSet: string; dueAt: number };
 
 /** States in which a delivery takes a command. A retry of what is pending brings its next attempt forward. */
 export const TAKES_COMMAND: Record<DeliveryCommand['do'], readonly DeliveryState[]> = {
   retry: ['dead', 'pending'],
   release: ['held'],
   cancel: ['pending', 'held', 'dead'],
+  snooze: ['pending'],
+  migrate: ['pending'],
 };
 
 /** States in which a bulk command looks when its filter names none. */
@@ -177,6 +233,8 @@ export const BULK_STATES: Record<DeliveryCommand['do'], readonly DeliveryState[]
   retry: ['dead'],
   release: ['held'],
   cancel: ['pending', 'held', 'dead'],
+  snooze: ['pending'],
+  migrate: ['pending'],
 };
 
 /** Names an action among those of all rules; equal for every delivery that stands for it. */

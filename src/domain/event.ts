@@ -35,4 +35,8 @@ export interface EventRecord {
   /** Content-Type header as received, or null. */
   contentType: string | null;
   problems: Problem[];
+  /** The delivery that caused the call, as the call says; null: it was not ours. */
+  cause: string | null;
+  /** The event of the call that all of this began with; null: this one. */
+  root: string | null;
 }

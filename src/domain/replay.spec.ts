@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DELIVERY_STATES, type DeliveryState, type PlannedDelivery } from './delivery.js';
+import { DELIVERY_STATES, type DeliveryState, ORDINARY, type PlannedDelivery } from './delivery.js';
 import { type ReplaySend, settleReplay, type StoredDelivery } from './replay.js';
 
 function stored(over: Partial<StoredDelivery> = {}): StoredDelivery {
@@ -18,6 +18,7 @@ function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
       ordered: false,
       input: null,
       needs: [],
+      ...ORDINARY,
     },
     ...over,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Outcome } from './attempt.js';
-import { canMove, DELIVERY_STATES, type OnRevision, type PlannedDelivery } from './delivery.js';
+import { canMove, DELIVERY_STATES, type OnRevision, ORDINARY, type PlannedDelivery } from './delivery.js';
 import { type EarlierDelivery, REVISED, settleRevision } from './revision.js';
 
 function earlier(over: Partial<EarlierDelivery> = {}): EarlierDelivery {
@@ -33,6 +33,7 @@ function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     ordered: false,
     input: null,
     needs: [],
+    ...ORDINARY,
     ...over,
   };
 }

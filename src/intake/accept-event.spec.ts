@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { autocallsSource, FakeIntakeStore, fixture, liveWith } from '../../test/support/intake.js';
 import { callData } from '../domain/call-data.js';
 import { type Decision } from '../domain/decision.js';
-import { type PlannedDelivery } from '../domain/delivery.js';
+import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { type DeliveryQueue } from '../queue/queue.js';
 import { StoreUnavailableError } from '../store/store.js';
@@ -41,6 +41,7 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
     ordered: false,
     input: null,
     needs: [],
+    ...ORDINARY,
     ...changes,
   };
 }

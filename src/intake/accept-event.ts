@@ -110,6 +110,9 @@ export class EventAcceptor {
       scope: decided.scope,
       contact: phoneOf(decided.data),
       problems: reading.problems ?? [],
+      cause: null,
+      root: null,
+      result: source.source.result(reading.call),
       decisions,
       deliveries,
     });
@@ -137,6 +140,9 @@ export class EventAcceptor {
       scope: '',
       contact: null,
       problems,
+      cause: null,
+      root: null,
+      result: { status: null, isMissed: false },
       decisions: [],
       deliveries: [],
     });
@@ -162,7 +168,7 @@ type EventContent = Pick<
   NewEvent,
   'intent' | 'eventKind' | 'callId' | 'contentHash' | 'scope' | 'contact' | 'problems'
 > &
-  Pick<NewEvent, 'decisions' | 'deliveries'>;
+  Pick<NewEvent, 'cause' | 'root' | 'result' | 'decisions' | 'deliveries'>;
 
 /** Field by field: a spread followed by further names takes several microseconds, for every event. */
 function newEvent(received: Received, content: EventContent): NewEvent {
@@ -181,6 +187,9 @@ function newEvent(received: Received, content: EventContent): NewEvent {
     scope: content.scope,
     contact: content.contact,
     problems: content.problems,
+    cause: content.cause,
+    root: content.root,
+    result: content.result,
     decisions: content.decisions,
     deliveries: content.deliveries,
   };

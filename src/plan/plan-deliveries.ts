@@ -3,7 +3,7 @@ import { type DestinationConfig, type SourceConfig } from '../config/config.js';
 import { type CompiledAction, type LiveRuleSet } from '../config/live.js';
 import { callData } from '../domain/call-data.js';
 import { type Decision } from '../domain/decision.js';
-import { type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
+import { ORDINARY, type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
 import { type Call } from '../domain/event.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { newId } from '../lib/ids.js';
@@ -98,6 +98,7 @@ function planAction(live: LiveRuleSet, event: DecidedEvent, data: Call, plan: Ac
     ordered: content.ordered ?? operation?.isOrdered?.(content.with) ?? false,
     input: null,
     needs: content.needs ?? [],
+    ...ORDINARY,
   };
   // What is only rendered must not become held: released, it would be sent.
   const held = plan.shadow || event.isTest ? ('shadow' as const) : ('held' as const);

@@ -1,6 +1,8 @@
 import { type CalendarContent } from '../domain/calendar.js';
 import { type IfUnknown, type OnRevision } from '../domain/delivery.js';
 import { type LatePolicy } from '../domain/late.js';
+import { type OnOwnCalls } from '../domain/loop-guard.js';
+import { type OnRepeat } from '../domain/on-repeat.js';
 import { type Wait } from '../lib/duration.js';
 import { type Json, type JsonObject } from '../lib/json.js';
 
@@ -16,7 +18,7 @@ export interface ConditionContent {
 /** Names of sources, or `all`, or labels that the source must carry. */
 export type SourceSelector = 'all' | string[] | Record<string, string>;
 
-/** Where a delivery goes: a destination's name, or a row of a table chosen by a template. */
+/** Where a delivery goes: a destination's name (`''` for what is done here, such as `contact.stop`), or a row of a table chosen by a template. */
 export type To = string | { table: string; key: string; default?: string };
 
 export type IfMissing = 'hold' | 'mark' | 'omit' | 'empty';
@@ -75,6 +77,30 @@ export interface ActionContent {
   late?: LatePolicy | null;
   /** Ids of earlier actions of the rule that are delivered first. Left out by 0.1: none. */
   needs?: string[];
+  /** Whom an operation that calls or texts is for: `staff` passes no contact gate. Null or left out: the contact. */
+  audience?: 'contact' | 'staff' | null;
+  /** At most once within `perMs`: for a contact, over all contacts, or for what a template gives. Null or left out: no limit. */
+  oncePer?: { key: 'contact' | 'rule' | { template: string }; perMs: number } | null;
+  /** What happens when one of the same rule, action and contact still waits. Null or left out: nothing. */
+  onRepeat?: OnRepeat | null;
+  /** Tries of one call. Null or left out: one. */
+  callTries?: CallTries | null;
+  /** Collects into one message. Null or left out: each goes by itself. */
+  digest?: DigestContent | null;
+}
+
+/** `call_tries`: a further try is planned when one was made, and taken back by a later call that `until` holds for. */
+export interface CallTries {
+  max: number;
+  every: Wait;
+  until: ConditionContent | null;
+}
+
+/** `digest` */
+export interface DigestContent {
+  everyMs: number;
+  /** Path in the call: what differs there goes out by itself. Null: all of it together. */
+  by: string | null;
 }
 
 /** One rule with its defaults applied, as stored in a rule set. Plain JSON. */
@@ -93,6 +119,8 @@ export interface RuleContent {
   order: number;
   /** Calls that ended longer ago are decided, their actions skipped with `too_old`; null: no limit. */
   maxAgeMs: number | null;
+  /** What a call does that this rule caused. Left out by 0.1: `ignore`. */
+  onOwnCalls?: OnOwnCalls;
   actions: ActionContent[];
 }
 

@@ -28,4 +28,12 @@ export interface Source {
   read(raw: Uint8Array): Reading;
   /** When the call ended, milliseconds since the epoch; null where it cannot be told. */
   endedAt(call: Call): number | null;
+  /** What became of the call, in the vendor's word, and whether the contact was missed. */
+  result(call: Call): CallResult;
+}
+
+export interface CallResult {
+  /** Null where the vendor said nothing. */
+  status: string | null;
+  isMissed: boolean;
 }

@@ -77,6 +77,10 @@ function* insertEvent(queries: Queries, event: NewEvent, status: EventStatus, re
     problems: JSON.stringify(event.problems),
     ruleSet: event.ruleSet,
     raw: event.raw,
+    cause: event.cause,
+    root: event.root,
+    callStatus: event.result.status,
+    callMissed: event.result.isMissed ? 1 : 0,
   });
   yield* insertDecisions(queries, event.id, event.decisions);
   if (event.intent === 'call' && event.contact !== null) {

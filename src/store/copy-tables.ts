@@ -37,6 +37,7 @@ const COLUMNS: Columns = {
     ...{ seq: number, id: text, source: text, event_kind: text, call_id: text, content_hash: text },
     ...{ revision: number, status: text, received_at: number, scope: text, contact: text, labels: text },
     ...{ content_type: text, problems: text, rule_set: text, raw: 'bytes', body_pruned_at: number },
+    ...{ cause: text, root: text, call_status: text, call_missed: number },
   },
   decisions: {
     ...{ event_id: text, position: number, rule: text, verdict: text, shadow: number, because: text },
@@ -47,7 +48,8 @@ const COLUMNS: Columns = {
     ...{ contact: text, attempt_count: number, charged_count: number, rule_set: text, fence: number },
     ...{ lease_until: number, last_outcome: text, supersedes: text, created_at: number, updated_at: number },
     ...{ progress: text, input: text, ordered: number, release: text },
-    ...{ may_have_arrived: number, needed: number },
+    ...{ may_have_arrived: number, needed: number, channel: text, try_number: number },
+    ...{ digest_key: text, digest_head: text },
   },
   attempts: {
     ...{ delivery_id: text, number: number, started_at: number, duration_ms: number, outcome: text },
@@ -55,6 +57,11 @@ const COLUMNS: Columns = {
   },
   needs: { delivery_id: text, needed_id: text, due_at: number },
   links: { scope: text, destination: text, key: text, value: text, updated_at: number },
+  stops: { scope: text, contact: text, since: number, reason: text },
+  reaches: { delivery_id: text, scope: text, contact: text, channel: text, at: number, root: text },
+  once: {
+    ...{ scope: text, rule: text, action: text, key: text, delivery_id: text, at: number, until_at: number },
+  },
 };
 
 const KEYS: { [Name in CopiedName]: (keyof Database[Name] & string)[] } = {
@@ -68,6 +75,9 @@ const KEYS: { [Name in CopiedName]: (keyof Database[Name] & string)[] } = {
   attempts: ['delivery_id', 'number'],
   needs: ['delivery_id', 'needed_id'],
   links: ['scope', 'destination', 'key'],
+  stops: ['scope', 'contact'],
+  reaches: ['delivery_id', 'contact'],
+  once: ['scope', 'rule', 'action', 'key'],
 };
 
 export const COPIED_TABLES: readonly CopiedTable[] = (Object.keys(COLUMNS) as CopiedName[]).map((name) => ({
@@ -84,6 +94,7 @@ export function keyOf({ columns, key }: CopiedTable, row: Row): Key {
 export function showKey({ name }: CopiedTable, key: Key): string {
   const parts = key.map(String);
   if (name === 'links') return parts.slice(0, 2).join(', ');
-  if (name === 'contacts') parts[1] = `…${parts[1]?.slice(-2) ?? ''}`;
+  if (name === 'contacts' || name === 'stops' || name === 'reaches')
+    parts[1] = `…${parts[1]?.slice(-2) ?? ''}`;
   return parts.join(', ');
 }

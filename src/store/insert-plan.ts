@@ -101,5 +101,8 @@ function rowOf(owner: DeliveryOwner, { delivery, supersedes }: PlannedWith) {
     supersedes,
     now: owner.now,
     input: delivery.input,
+    channel: delivery.channel,
+    tryNumber: delivery.tryNumber,
+    digestKey: delivery.digestKey,
   };
 }

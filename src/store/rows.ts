@@ -17,6 +17,8 @@ interface EventRow {
   labels: string;
   contentType: string | null;
   problems: string;
+  cause: string | null;
+  root: string | null;
 }
 
 export function toEvent(row: EventRow): EventRecord {

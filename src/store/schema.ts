@@ -1,5 +1,6 @@
 import { type Generated } from 'kysely';
 import { type Outcome } from '../domain/attempt.js';
+import { type ContactChannel } from '../domain/contact-limits.js';
 import { type Verdict } from '../domain/decision.js';
 import { type DeliveryState, type OnRevision } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
@@ -21,6 +22,9 @@ export interface Database {
   processes: ProcessRow;
   needs: NeedRow;
   links: LinkRow;
+  stops: StopRow;
+  reaches: ReachRow;
+  once: OnceRow;
 }
 
 interface RuleSetRow {
@@ -52,6 +56,14 @@ interface EventRow {
   raw: Uint8Array;
   /** When retention took the bytes; null while they are there. */
   body_pruned_at: number | null;
+  /** Delivery that caused the call; null: it was not ours. */
+  cause: string | null;
+  /** Event of the call that all of it began with; null: this one. */
+  root: string | null;
+  /** In the vendor's word; null: not told, or stored by an earlier version. */
+  call_status: string | null;
+  /** 0 or 1: the contact was missed. */
+  call_missed: Generated<number>;
 }
 
 interface DecisionRow {
@@ -101,6 +113,11 @@ interface DeliveryRow {
   may_have_arrived: Generated<number>;
   /** 0 or 1: others need it. */
   needed: Generated<number>;
+  channel: ContactChannel | null;
+  try_number: Generated<number>;
+  digest_key: string | null;
+  /** Delivery whose message tells this one; null: none. */
+  digest_head: string | null;
 }
 
 /** One delivery waits for another. */
@@ -119,6 +136,39 @@ interface LinkRow {
   /** JSON. */
   value: string;
   updated_at: number;
+}
+
+/** A contact that nothing may reach. */
+interface StopRow {
+  scope: string;
+  /** See `contactKey`. */
+  contact: string;
+  since: number;
+  /** Who or what asked for it. */
+  reason: string;
+}
+
+/** A contact was reached, or something is on its way to it. */
+interface ReachRow {
+  delivery_id: string;
+  scope: string;
+  contact: string;
+  channel: ContactChannel;
+  at: number;
+  /** Event that the call, or the message, began with; null where it does not count for `max_chain`. */
+  root: string | null;
+}
+
+/** `once_per` */
+interface OnceRow {
+  scope: string;
+  rule: string;
+  action: string;
+  key: string;
+  delivery_id: string;
+  at: number;
+  /** From then on it says nothing. */
+  until_at: number;
 }
 
 interface AttemptRow {

@@ -6,6 +6,7 @@ import {
   type DeliveryState,
   type PlannedDelivery,
 } from '../domain/delivery.js';
+import { type ContactQuestion, type ContactVerdict } from '../domain/contact-gate.js';
 import { type EventRecord, type EventStatus } from '../domain/event.js';
 import { type ReplaySend } from '../domain/replay.js';
 import { type Json } from '../lib/json.js';
@@ -28,6 +29,8 @@ export interface NewEvent extends Omit<EventRecord, 'status' | 'revision'> {
   contentHash: string;
   raw: Uint8Array;
   ruleSet: string;
+  /** What became of the call; `{ status: null, isMissed: false }` where it is none. */
+  result: { status: string | null; isMissed: boolean };
   decisions: Decision[];
   deliveries: PlannedDelivery[];
 }
@@ -116,6 +119,8 @@ export interface DeliveryUpdate {
   now: number;
   /** Left out when no attempt was made (a gate, a pause). */
   attempt?: { startedAt: number; durationMs: number; result: AttemptOutcome; charged: boolean };
+  /** Planned in the same transaction, for the same event and by the same rule set: the next of `call_tries`. */
+  next?: PlannedDelivery;
 }
 
 /** `kept: false`: the fence is no longer the latest. `due`: destinations of what waited for this delivery and is due now. */
@@ -157,8 +162,11 @@ export interface DeliveryFilter {
   destination?: string;
   contact?: string;
   eventId?: string;
+  scope?: string;
   since?: number;
   until?: number;
+  /** Only what is due after it: with state pending, follow-ups. */
+  dueAfter?: number;
 }
 
 /** Which events are meant. `state` and `destination` ask for one delivery of the event that has them both. */
@@ -296,6 +304,64 @@ export interface StoredAlert extends NewAlert {
   passedOver: number;
 }
 
+/** Whom a delivery is about to reach. */
+export interface ReachRequest {
+  id: string;
+  fence: number;
+  /** The rendered input, kept before the first attempt. */
+  input: string;
+  /** As with {@link Store.saveInput}. */
+  seenUntil?: string;
+  scope: string;
+  /** Everybody it reaches, see `contactKey`; at least one. */
+  contacts: readonly string[];
+  /** What the gate asks, without what only the store knows. */
+  question: Omit<ContactQuestion, 'stopped' | 'reached'>;
+  /** Event with which a chain of calls began, and how many it may cause; null: it is not counted. */
+  chain: { root: string; max: number } | null;
+}
+
+/** `lost`: the fence is no longer the latest, or another call of the contact has come in after `seenUntil`. */
+export type ReachResult = ContactVerdict | { is: 'lost' };
+
+/** A contact that nothing may reach. */
+export interface Stop {
+  scope: string;
+  contact: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** Who or what asked for it. */
+  reason: string;
+}
+
+/** What is known of a contact from its calls. Times are milliseconds since the epoch. */
+export interface ContactFacts {
+  calls: number;
+  missed: number;
+  /** The same for the windows that were asked for, in their order. */
+  within: { windowMs: number; calls: number; missed: number }[];
+  /** In the vendor's word; null where there was none, or it did not say. */
+  lastStatus: string | null;
+  lastAt: number | null;
+  /** Deliveries that wait for a later time. */
+  openFollowUps: number;
+}
+
+export interface ContactFactsRequest {
+  scope: string;
+  contact: string;
+  now: number;
+  windowsMs: readonly number[];
+}
+
+/** Where a call that we caused comes from. */
+export interface Chain {
+  /** Event that all of it began with. */
+  root: string;
+  /** Rules whose deliveries led to it, the nearest first. */
+  rules: string[];
+}
+
 /** Where truth is kept. Every method is one transaction; writes that arrive together share a sync. */
 export interface Store {
   /** True where other processes may work on it at the same time. */
@@ -311,6 +377,33 @@ export interface Store {
   saveInput(id: string, fence: number, input: string, seenUntil?: string): Promise<boolean>;
   /** Other calls of the same contact and scope that came in after an event, oldest first, at most 100. */
   laterCalls(eventId: string): Promise<StoredEvent[]>;
+  /**
+   * Asks the contact gate, and when it lets a delivery go keeps its input and notes whom it reaches: all in one
+   * transaction, so that no stop and no other delivery to the same contact comes in between.
+   */
+  reach(request: ReachRequest): Promise<ReachResult>;
+  /**
+   * Puts deliveries of one digest together that are due and not rendered yet: the first of them is the head, the
+   * others wait for it. `head: false`: this delivery is no longer ours, another one tells it.
+   */
+  gatherDigest(id: string, fence: number, now: number): Promise<{ head: boolean; events: StoredEvent[] }>;
+  /** Events of the deliveries that wait for a head, oldest first, its own first. */
+  digestEvents(headId: string): Promise<StoredEvent[]>;
+  /** Null: nothing stops this contact. */
+  findStop(scope: string, contact: string): Promise<Stop | null>;
+  /** Newest first. */
+  listStops(page: { scope?: string; limit: number }): Promise<Stop[]>;
+  /**
+   * Puts a contact on the list of those that nothing may reach, and takes back what waits to reach it; or takes it off.
+   * `changed: false`: it was so already.
+   */
+  changeStop(
+    change: { do: 'stop' | 'allow'; scope: string; contact: string; reason: string },
+    now: number,
+  ): Promise<{ changed: boolean; canceled: string[] }>;
+  contactFacts(request: ContactFactsRequest): Promise<ContactFacts>;
+  /** Where the call comes from that this delivery caused; null: there is no such delivery. */
+  findChain(deliveryId: string): Promise<Chain | null>;
   /** Puts an attempt or a gate's answer on record, with the links that the attempt leaves. */
   update(update: DeliveryUpdate): Promise<UpdateResult>;
   /** Receipts of what a delivery needs, in the order of the rule. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type PlannedDelivery } from '../domain/delivery.js';
+import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
 import { isRepeatable, sizeOf } from './write-costs.js';
 import { type Write } from './writes.js';
 
@@ -13,6 +13,7 @@ const delivery: PlannedDelivery = {
     ordered: false,
     input: 'x'.repeat(9_000),
     needs: [],
+    ...ORDINARY,
   },
 };
 

@@ -1,5 +1,5 @@
 import { type AttemptOutcome } from '../../src/domain/attempt.js';
-import { type PlannedDelivery } from '../../src/domain/delivery.js';
+import { ORDINARY, type PlannedDelivery } from '../../src/domain/delivery.js';
 import {
   type ClaimedDelivery,
   type DeliveryUpdate,
@@ -34,6 +34,9 @@ export function newEvent(over: Partial<NewEvent> = {}): NewEvent {
     problems: [],
     raw: Buffer.from('{"id":1}'),
     ruleSet: 'rules-1',
+    cause: null,
+    root: null,
+    result: { status: null, isMissed: false },
     decisions: [{ rule: 'hot-lead', verdict: 'fired', shadow: false, because: [] }],
     deliveries: [planned()],
     ...over,
@@ -55,6 +58,7 @@ export function planned(over: Partial<PlannedDelivery> = {}): PlannedDelivery {
     ordered: false,
     input: null,
     needs: [],
+    ...ORDINARY,
     ...over,
   };
 }

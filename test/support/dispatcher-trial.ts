@@ -9,7 +9,14 @@ import { type AttemptReport } from '../../src/delivery/carrier.js';
 import { Dispatcher } from '../../src/delivery/dispatcher.js';
 import { type DestinationChange } from '../../src/delivery/lanes.js';
 import { type AttemptOutcome } from '../../src/domain/attempt.js';
-import { DELIVERY_REASONS, type Delivery, type PlannedDelivery } from '../../src/domain/delivery.js';
+import { DEFAULT_CONTACT_LIMITS } from '../../src/domain/contact-limits.js';
+import {
+  DELIVERY_REASONS,
+  type Delivery,
+  ORDINARY,
+  type PlannedDelivery,
+} from '../../src/domain/delivery.js';
+import { DEFAULT_CONTACT_HOURS } from '../../src/domain/quiet-hours.js';
 import { DEFAULT_RETRY_WAITS_MS } from '../../src/domain/retry-policy.js';
 import { newId } from '../../src/lib/ids.js';
 import { canonicalJson, type Json } from '../../src/lib/json.js';
@@ -124,6 +131,8 @@ export class DispatcherTrial {
         scopeLabel: null,
         zonePath: null,
       },
+      ...{ contactHours: DEFAULT_CONTACT_HOURS, consentPath: null, contactMaxAgeMs: 86_400_000 },
+      ...{ contactLimits: DEFAULT_CONTACT_LIMITS, maxChain: 3 },
       ...{ egressAllow: [], egressProxy: false, retention: { eventsMs: null, bodiesMs: null } },
       ...{ alerts: [], ruleSet: rules, fingerprint, warnings: [], secrets: [] },
       sources: new Map([['autocalls', autocalls]]),
@@ -142,6 +151,7 @@ export class DispatcherTrial {
       ...{ callId: String(this.#calls), contentHash: String(this.#calls), scope: '', receivedAt: Date.now() },
       ...{ contact: planned[0]?.contact ?? null, labels: {}, contentType: null, problems: [], decisions: [] },
       ...{ raw: Buffer.from(JSON.stringify(CALL)), ruleSet: fingerprint, deliveries },
+      ...{ cause: null, root: null, result: { status: null, isMissed: false } },
     });
     const nextDueAt = Math.min(...deliveries.map(({ dueAt }) => dueAt));
     this.queue.wake(
@@ -176,6 +186,7 @@ function newDelivery(changes: Partial<PlannedDelivery>): PlannedDelivery {
     ...{ state: 'pending', reason: null, dueAt: Date.now(), onRevision: 'refresh', ordered: false },
     input: null,
     needs: [],
+    ...ORDINARY,
     ...changes,
   };
 }

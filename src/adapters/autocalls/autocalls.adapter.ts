@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AttemptOutcome } from '../../domain/attempt.js';
-import { type Operation, type SendRequest, defineAdapter } from '../adapter.js';
+import { type Operation, type Reach, type SendRequest, defineAdapter } from '../adapter.js';
 import { options, type AutocallsOptions } from './autocalls-options.js';
 import { placeCall } from './calls.js';
 import * as inputs from './inputs.js';
@@ -14,7 +14,9 @@ const receiptOf = (what: string) =>
   });
 
 /** All of it rings at the contact's, so what may have arrived waits for a person. */
-const toContact: Pick<Operation, 'audience' | 'ifUnknown'> = { audience: 'contact', ifUnknown: 'hold' };
+const toContact = (reaches: Reach): Pick<Operation, 'audience' | 'ifUnknown' | 'reaches'> => ({
+  ...{ audience: 'contact', ifUnknown: 'hold', reaches },
+});
 
 const NO_REPEAT =
   'Held after an unknown outcome: the platform lists no messages, so only a person sends it again';
@@ -25,7 +27,7 @@ export const adapter = defineAdapter({
   options,
   operations: {
     add_lead: {
-      ...toContact,
+      ...toContact({ channel: 'call', addresses: inputs.numbersOfLead }),
       description: 'Adds a lead to a campaign, which calls it in its hours',
       input: inputs.addLead,
       receipt: receiptOf('lead'),
@@ -33,21 +35,21 @@ export const adapter = defineAdapter({
       limits: ['A campaign takes a number once, unless allow_duplicates is true'],
     },
     update_lead: {
-      ...toContact,
+      ...toContact({ channel: 'call' }),
       description: 'Changes a lead, and has it called again with status created',
       input: inputs.updateLead,
       receipt: z.strictObject({ id: z.string().describe('Id of the lead') }),
       repeat: 'Held after an unknown outcome; then the lead is looked at before it is queued once more',
     },
     call: {
-      ...toContact,
+      ...toContact({ channel: 'call', addresses: ({ phone }) => [phone ?? null] }),
       description: 'Calls the contact at once',
       input: inputs.placeCall,
       receipt: receiptOf('call'),
       repeat: 'Held after an unknown outcome; then the calls to the number are searched for it first',
     },
     send_sms: {
-      ...toContact,
+      ...toContact({ channel: 'sms', addresses: ({ to }) => [to ?? null] }),
       description: 'Sends a text message',
       input: inputs.sendSms,
       check: inputs.checkSms,
@@ -56,7 +58,7 @@ export const adapter = defineAdapter({
       limits: [`At most ${inputs.MAX_SMS} characters; a longer text is refused before it is sent`],
     },
     send_whatsapp: {
-      ...toContact,
+      ...toContact({ channel: 'whatsapp', addresses: ({ to }) => [to ?? null] }),
       description: 'Sends a WhatsApp template, or free text within 24 hours after a message of the contact',
       input: inputs.sendWhatsapp,
       receipt: receiptOf('message'),

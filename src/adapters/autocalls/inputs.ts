@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json.js';
 import { fieldFormat } from '../adapter.js';
 
 const id = z.number().int().positive();
@@ -27,6 +28,12 @@ export const addLead = z.strictObject({
     .optional()
     .describe('Others to call for the same lead; call campaigns only'),
 });
+
+/** The lead's own number, and those of others who are called for it. */
+export function numbersOfLead({ phone, secondary_contacts: others }: JsonObject): Json[] {
+  const secondary = Array.isArray(others) ? others.filter(isJsonObject) : [];
+  return [phone ?? null, ...secondary.map((other) => other.phone ?? null)];
+}
 
 export const updateLead = z
   .strictObject({

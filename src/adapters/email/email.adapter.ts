@@ -36,7 +36,11 @@ export const adapter = defineAdapter({
     },
     send_to_contact: {
       ...{ description: 'Sends one mail to the contact of the call', input: mailToContact },
-      ...{ audience: 'contact', ...shared },
+      ...{
+        audience: 'contact',
+        reaches: { channel: 'email', addresses: ({ to }) => [to ?? null] },
+        ...shared,
+      },
     },
   },
   defaultOperation: 'send',

@@ -14,6 +14,7 @@ export const adapter = defineAdapter({
       description: 'Sends one text message',
       input: sms,
       audience: 'contact',
+      reaches: { channel: 'sms', addresses: ({ to }) => [to ?? null] },
       // What is said on the phone must not choose who seems to write.
       check: (content) => checkReaders(content, 'from'),
       receipt: z.strictObject({ id: z.string().describe('SID of the message') }),

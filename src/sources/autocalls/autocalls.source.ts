@@ -1,7 +1,7 @@
 import { type Call } from '../../domain/event.js';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json.js';
 import { readJson } from '../../lib/read-json.js';
-import { type Reading, type Source } from '../source.js';
+import { type CallResult, type Reading, type Source } from '../source.js';
 import { endOfCall } from './call-times.js';
 import { normaliseCall } from './normalise-call.js';
 import { otherWebhook } from './other-webhooks.js';
@@ -14,7 +14,11 @@ export const source: Source = {
   description: 'Post-call webhooks of Autocalls and its white labels',
   read: readPostCall,
   endedAt: (call: Call) => endOfCall(call),
+  result: ({ status }: Call) => resultOf(status),
 };
+
+/** Nobody was spoken to. There is no word for a mailbox: the vendor's `completed` may be one. */
+const MISSED: readonly string[] = ['no-answer', 'busy', 'failed'];
 
 const EVENT_KIND = 'call';
 
@@ -40,6 +44,11 @@ function readingOf(body: JsonObject, duplicateKeys: string[]): Reading {
   };
   const callId = callIdOf(body.id);
   return callId === null ? { as: 'test', ...read } : { as: 'call', callId, ...read };
+}
+
+function resultOf(status: Json | undefined): CallResult {
+  if (typeof status !== 'string') return { status: null, isMissed: false };
+  return { status, isMissed: MISSED.includes(status) };
 }
 
 /** Null for the vendor's test; any other type was refused before. */

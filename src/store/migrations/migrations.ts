@@ -4,6 +4,7 @@ import { start } from './0001-start.js';
 import { trust } from './0002-trust.js';
 import { fleet } from './0003-fleet.js';
 import { results } from './0004-results.js';
+import { followUps } from './0005-follow-ups.js';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -14,5 +15,6 @@ export function migrationsFor(dialect: Dialect): Migrations {
     '0002-trust': trust(dialect),
     '0003-fleet': fleet(dialect),
     '0004-results': results(dialect),
+    '0005-follow-ups': followUps(dialect),
   };
 }

@@ -29,6 +29,10 @@ export const DELIVERY_COLUMNS = [
   'ordered',
   'release',
   'may_have_arrived as mayHaveArrived',
+  'channel',
+  'try_number as tryNumber',
+  'digest_key as digestKey',
+  'digest_head as digestHead',
 ] as const;
 
 // States stand in the text of a statement, not beside it: only then does a partial index apply.

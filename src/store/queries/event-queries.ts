@@ -20,6 +20,8 @@ export const EVENT_COLUMNS = [
   'labels',
   'content_type as contentType',
   'problems',
+  'cause',
+  'root',
 ] as const;
 
 /** Events and the contacts they show. */
@@ -49,6 +51,10 @@ export function eventQueries(db: Kysely<Database>) {
       problems: string;
       ruleSet: string;
       raw: Uint8Array;
+      cause: string | null;
+      root: string | null;
+      callStatus: string | null;
+      callMissed: number;
     }>()((arg) =>
       db.insertInto('events').values({
         id: arg('id'),
@@ -66,6 +72,10 @@ export function eventQueries(db: Kysely<Database>) {
         problems: arg('problems'),
         rule_set: arg('ruleSet'),
         raw: arg('raw'),
+        cause: arg('cause'),
+        root: arg('root'),
+        call_status: arg('callStatus'),
+        call_missed: arg('callMissed'),
       }),
     ),
     upsertContact: statement<{ scope: string; phone: string; seenAt: number }>()((arg) =>

@@ -1,4 +1,5 @@
 import { type Kysely } from 'kysely';
+import { type ContactChannel } from '../../domain/contact-limits.js';
 import { type Verdict } from '../../domain/decision.js';
 import { type DeliveryState, type OnRevision } from '../../domain/delivery.js';
 import { type Dialect } from '../dialect.js';
@@ -65,6 +66,9 @@ export function planQueries(db: Kysely<Database>, { lockRows }: Dialect) {
       supersedes: string | null;
       now: number;
       input: string | null;
+      channel: ContactChannel | null;
+      tryNumber: number;
+      digestKey: string | null;
     }>()((arg) =>
       db.insertInto('deliveries').values({
         id: arg('id'),
@@ -89,6 +93,9 @@ export function planQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         created_at: arg('now'),
         updated_at: arg('now'),
         input: arg('input'),
+        channel: arg('channel'),
+        try_number: arg('tryNumber'),
+        digest_key: arg('digestKey'),
       }),
     ),
     cancelDelivery: statement<{ id: string; reason: string; now: number }>()((arg) =>
