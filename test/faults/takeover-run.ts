@@ -84,10 +84,11 @@ async function takeOver(pair: Pair, control?: Control): Promise<Outcome> {
   }
 }
 
+/** All of them: what the successor has not claimed yet is still the first one's, and its result no late one. */
 async function untilSentAgain({ log }: FaultWorld): Promise<void> {
   const until = Date.now() + 30_000;
-  const isSentAgain = () => log.seen.some(({ taken }) => taken);
-  while (!isSentAgain() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  const countSentAgain = () => new Set(log.seen.flatMap(({ taken, callId }) => (taken ? [callId] : []))).size;
+  while (countSentAgain() < CALLS && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** What the store said to the woken process, once at least one of its results was written. */
