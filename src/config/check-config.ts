@@ -1,12 +1,12 @@
 import { type Adapter } from '../adapters/adapter.js';
-import { deepFreeze } from '../lib/freeze.js';
-import { isJsonObject, type Json, type JsonObject } from '../lib/json.js';
-import { fingerprintOf } from '../rules/fingerprint.js';
-import { type RuleSetContent } from '../rules/rule.js';
+import { DEFAULT_CONTACT_HOURS } from '../domain/quiet-hours.js';
+import { isJsonObject, type Json, type JsonObject, ownProperty } from '../lib/json.js';
 import { type Source } from '../sources/source.js';
 import { createTemplates } from '../templates/templates.js';
+import { assemble } from './assemble.js';
 import { checkAlerts } from './check/alerts.js';
 import { checkCalendars } from './check/calendars.js';
+import { checkContactHours } from './check/contact-hours.js';
 import { type World } from './check/context.js';
 import { checkMainFile, type MainSettings } from './check/main-settings.js';
 import {
@@ -17,13 +17,7 @@ import {
 } from './check/rule-files.js';
 import { checkRuleTests } from './check/rule-tests.js';
 import { checkTemplateFiles } from './check/template-files.js';
-import {
-  type AlertConfig,
-  type Config,
-  type ConfigProblem,
-  type DestinationConfig,
-  type SourceConfig,
-} from './config.js';
+import { type Config, type ConfigProblem } from './config.js';
 import { type ConfigFile } from './config-file.js';
 import { Findings } from './findings.js';
 import { type Environment, interpolate, refuseInterpolation } from './interpolate.js';
@@ -61,6 +55,7 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   const { settings, watchedFiles } = checkSettings(loaded.main, findings, options);
   const world = buildWorld(settings, loaded, findings);
   const alerts = settings === null ? [] : checkAlerts(settings, world.templates, findings);
+  const contactHours = settings === null ? DEFAULT_CONTACT_HOURS : checkContactHours(settings, findings);
   const files = loaded.rules.flatMap((file) => checkRules(file, findings, world) ?? []);
   checkUniqueIds(files, findings);
   checkRuleReferences(files, findings);
@@ -69,7 +64,7 @@ export function checkConfig(loaded: LoadedConfig, options: CheckOptions): Config
   const port = portOf(settings, loaded, findings, options.env);
   if (findings.hasErrors() || settings === null)
     return { ok: false, problems: findings.list(), watchedFiles };
-  const config = assemble({ settings, world, alerts, files, loaded, findings, port });
+  const config = assemble({ settings, world, alerts, contactHours, files, loaded, findings, port });
   return { ok: true, config, tests, watchedFiles, problemAt: placer(loaded, findings.secrets()) };
 }
 
@@ -79,11 +74,21 @@ function placer({ main, rules }: LoadedConfig, secrets: string[]) {
     const file = rules.find((one) => one.name === name) ?? main;
     const placed = new Findings();
     placed.keepSecret(secrets);
-    placed.error({ ...file, spoiled: [] }, path, message);
+    placed.error({ ...file, spoiled: [] }, pathInFile(file, path), message);
     const [problem] = placed.list();
     if (problem === undefined) throw new Error('a finding was lost');
     return problem;
   };
+}
+
+/** The actions of a rule are one list; in its file those of `expect` stand behind `then` by themselves. */
+function pathInFile({ content }: ConfigFile, path: Path): Path {
+  const [rules, id, then, nth, ...below] = path;
+  if (rules !== 'rules' || then !== 'then' || typeof nth !== 'number') return path;
+  const rule = ownProperty(ownProperty(content, rules), String(id));
+  const own = ownProperty(rule, then);
+  const before = Array.isArray(own) ? own.length : 0;
+  return nth < before ? path : [rules, String(id), 'expect', 'else', nth - before, ...below];
 }
 
 function checkSettings(file: ConfigFile, findings: Findings, options: CheckOptions) {
@@ -149,59 +154,4 @@ function portOf(
       'the environment variable PORT is no port; expected a number up to 65535',
     );
   return port;
-}
-
-interface Parts {
-  settings: MainSettings;
-  world: World;
-  alerts: AlertConfig[];
-  files: CheckedRuleFile[];
-  loaded: LoadedConfig;
-  findings: Findings;
-  port: number;
-}
-
-function assemble({ settings, world, alerts, files, loaded, findings, port }: Parts): Config {
-  const { values } = settings;
-  const ruleSet: RuleSetContent = deepFreeze({
-    timezone: values.timezone,
-    tables: world.tables,
-    calendars: world.calendars,
-    templates: loaded.templates,
-    rules: files.flatMap(({ rules }) => rules),
-  });
-  return Object.freeze<Config>({
-    dir: loaded.dir,
-    timezone: values.timezone,
-    server: Object.freeze({
-      host: values.server.host,
-      port,
-      publicUrl: values.server.public_url?.replace(/\/+$/, '') ?? null,
-      trustedProxies: values.server.trusted_proxies,
-    }),
-    storage: values.storage,
-    queue: values.queue ?? null,
-    adminToken: values.admin.token ?? null,
-    sources: frozenMap<SourceConfig>(settings.sources),
-    destinations: frozenMap<DestinationConfig>(settings.destinations),
-    tables: ruleSet.tables,
-    scopeLabel: values.contacts.scope?.replace(/^labels\./, '') ?? null,
-    zonePath: values.contacts.zone ?? null,
-    egressAllow: deepFreeze(values.egress.allow),
-    egressProxy: values.egress.proxy === 'environment',
-    retention: { eventsMs: values.retention.events, bodiesMs: values.retention.bodies },
-    alerts: deepFreeze(alerts),
-    ruleSet,
-    fingerprint: fingerprintOf(ruleSet),
-    warnings: deepFreeze(findings.list()),
-    secrets: deepFreeze(findings.secrets()),
-  });
-}
-
-/** Without errors there is no null left. Adapters and sources are objects of their own and stay as they are. */
-function frozenMap<T extends object>(entries: ReadonlyMap<string, T | null>): ReadonlyMap<string, T> {
-  const whole = [...entries].flatMap(([name, entry]) =>
-    entry === null ? [] : [[name, Object.freeze(entry)] as const],
-  );
-  return new Map(whole);
 }

@@ -20,7 +20,8 @@ beforeAll(async () => {
   enriched = configJsonSchema(kinds, sourceKinds, reading.ok ? reading.config : null);
 });
 
-const ACTION = 'properties.rules.additionalProperties.properties.then.items';
+const RULE = 'properties.rules.additionalProperties.properties';
+const ACTION = '$defs.action';
 
 describe('configJsonSchema', () => {
   it('says which draft it is written in', () => {
@@ -50,6 +51,36 @@ describe('configJsonSchema', () => {
     ]);
     const sources = 'properties.rules.additionalProperties.properties.sources.anyOf.1.items.enum';
     expect(readPath(enriched.rules, sources)).toEqual(['autocalls']);
+  });
+
+  it('has one form of action for then and else', () => {
+    const action = { $ref: '#/$defs/action' };
+    expect(readPath(plain.rules, `${RULE}.then.items`)).toEqual(action);
+    expect(readPath(plain.rules, `${RULE}.expect.properties.else`)).toMatchObject({ items: action });
+    expect(Object.keys(readPath(plain.rules, `${ACTION}.properties`) as JsonObject)).toEqual(
+      expect.arrayContaining(['after', 'once_per', 'on_repeat', 'audience', 'call_tries', 'digest']),
+    );
+  });
+
+  it('wants a destination of every action but those that are done here', () => {
+    const action = readPath(plain.rules, ACTION);
+    expect(readPath(action, 'required')).toEqual(['id']);
+    expect(readPath(action, 'if.properties.do.enum')).toEqual(['contact.stop', 'contact.allow']);
+    const allowed = new RegExp(readPath(action, 'then.propertyNames.pattern') as string);
+    expect(['id', 'do', 'x-why', 'to', 'only_if', 'idle'].map((key) => allowed.test(key))).toEqual([
+      ...[true, true, true],
+      ...[false, false, false],
+    ]);
+    expect(readPath(action, 'else.required')).toEqual(['to']);
+  });
+
+  it('knows the settings for contacts', () => {
+    const contacts = readPath(plain.main, 'properties.contacts.properties') as JsonObject;
+    expect(Object.keys(contacts)).toEqual(['scope', 'zone', 'hours', 'consent', 'max_age']);
+    expect(readPath(contacts, 'hours.properties.countries.additionalProperties.type')).toBe('object');
+    const limits = readPath(plain.main, 'properties.contact_limits.properties') as JsonObject;
+    expect(Object.keys(limits)).toEqual(['any', 'call', 'sms', 'whatsapp', 'email']);
+    expect(readPath(plain.main, 'properties.max_chain.anyOf.0.maximum')).toBe(20);
   });
 
   it('knows the input of each destination', () => {

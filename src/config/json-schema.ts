@@ -1,10 +1,12 @@
-import { z } from 'zod';
-import { type Adapter, type Operation } from '../adapters/adapter.js';
-import { isJsonObject, type Json, type JsonObject } from '../lib/json.js';
+import { type Adapter } from '../adapters/adapter.js';
+import { CONTACT_CHANGES } from '../domain/contact-list.js';
+import { type JsonObject } from '../lib/json.js';
 import { type Source } from '../sources/source.js';
 import { type Config, type DestinationConfig } from './config.js';
+import { asObject, Definitions, propertiesOf, withProperties } from './json-schema-parts.js';
 import { alertSchema, commonDestinationSchema, mainFileSchema, sourceSchema } from './schema/main-file.js';
-import { actionSchema, ruleFileSchema, ruleSchema, ruleTestSchema } from './schema/rule-file.js';
+import { actionSchema, contactChangeSchema, ruleFileSchema, ruleSchema } from './schema/rule-file.js';
+import { ruleTestSchema } from './schema/rule-tests.js';
 
 /** JSON Schemas (draft 2020-12) of the two sorts of file. */
 export interface ConfigJsonSchemas {
@@ -14,7 +16,6 @@ export interface ConfigJsonSchemas {
   rules: JsonObject;
 }
 
-const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 const MATCH: JsonObject = {
   description: 'Short form: all lines must hold; a list: any of its maps.',
   anyOf: [{ const: 'everything' }, { type: 'object' }, { type: 'array', items: { type: 'object' } }],
@@ -64,10 +65,12 @@ function destinationSchema(adapter: Adapter, defs: Definitions): JsonObject {
 function rulesSchema(kinds: ReadonlyMap<string, Adapter>, config: Config | null): JsonObject {
   const defs = new Definitions();
   const condition = { match: MATCH };
-  const action = actionWithInputs(defs, kinds, config);
+  const action = defs.shared('action', actionWithInputs(defs, kinds, config));
   const then = { type: 'array', items: action };
   const sources = sourcesSchema(config);
-  const rule = withProperties(defs.own(ruleSchema, 'rule'), { ...condition, sources, then });
+  const own = defs.own(ruleSchema, 'rule');
+  const expect = withProperties(asObject(propertiesOf(own).expect), { else: { ...then, minItems: 1 } });
+  const rule = withProperties(own, { ...condition, sources, then, expect });
   const test = defs.own(ruleTestSchema, 'test');
   const root = defs.own(ruleFileSchema, 'rules');
   const defaults = withProperties(asObject(propertiesOf(root).defaults), { sources });
@@ -94,7 +97,20 @@ function actionWithInputs(
   };
   const action = withProperties(own, { to: { anyOf: [nameOf(config?.destinations), toTable] } });
   const inputs = config === null ? [] : [...config.destinations.values()].flatMap((to) => inputsOf(to, defs));
-  return { ...action, ...(inputs.length > 0 && { allOf: inputs }), $comment: operationsOf(kinds) };
+  const $comment = operationsOf(kinds);
+  return { ...withContactChanges(action), ...(inputs.length > 0 && { allOf: inputs }), $comment };
+}
+
+/** `do: contact.stop` takes its id and nothing else; every other action goes to a destination. */
+function withContactChanges(action: JsonObject): JsonObject {
+  const required = Array.isArray(action.required) ? action.required.filter((key) => key !== 'to') : [];
+  const own = Object.keys(contactChangeSchema.shape);
+  return {
+    ...{ ...action, required },
+    if: { properties: { do: { enum: [...CONTACT_CHANGES] } }, required: ['do'] },
+    then: { propertyNames: { pattern: `^(${own.join('|')}|x-.*)$` } },
+    else: { required: ['to'] },
+  };
 }
 
 /** One `if … then` per destination and operation; the default one also holds where `do` is left out. */
@@ -133,81 +149,4 @@ function oneOfKinds(byKind: [kind: string, schema: JsonObject][]): JsonObject {
       then: schema,
     })),
   };
-}
-
-function withProperties(schema: JsonObject, properties: JsonObject): JsonObject {
-  return { ...schema, properties: { ...propertiesOf(schema), ...properties } };
-}
-
-function propertiesOf(schema: JsonObject): JsonObject {
-  return asObject(schema.properties);
-}
-
-function asObject(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-/** Gathers what zod defines beside a schema, under names that do not meet. */
-class Definitions {
-  readonly #definitions: JsonObject = {};
-
-  /** A map of ours: keys that start with `x-` are free, and `${NAME}` may stand for a number. */
-  own(schema: z.ZodType, name: string): JsonObject {
-    return asObject(mapObjects(this.#convert(schema, name), (inner) => withNotes(withText(inner))));
-  }
-
-  /** Input of an operation: a template may stand for anything. */
-  input(operation: Operation, name: string): JsonObject {
-    const schema = asObject(mapObjects(this.#convert(operation.input, name), withText));
-    return { ...schema, description: operation.description };
-  }
-
-  document(title: string, schema: JsonObject): JsonObject {
-    const document: JsonObject = { $schema: DRAFT, title, ...schema };
-    return Object.keys(this.#definitions).length > 0 ? { ...document, $defs: this.#definitions } : document;
-  }
-
-  #convert(schema: z.ZodType, name: string): JsonObject {
-    const converted = z.toJSONSchema(schema, {
-      io: 'input',
-      unrepresentable: 'any',
-      override: ({ jsonSchema }) => dropOwnMeta(jsonSchema),
-    });
-    const { $schema: _, $defs, ...rest } = JSON.parse(JSON.stringify(converted)) as JsonObject;
-    const rename = (inner: JsonObject) => renameReference(inner, name);
-    for (const [key, definition] of Object.entries(asObject($defs)))
-      this.#definitions[`${name}_${key}`] = mapObjects(definition, rename);
-    return asObject(mapObjects(rest, rename));
-  }
-}
-
-/** Marks for our own use, which editors have no word for. */
-function dropOwnMeta(schema: Record<string, unknown>): void {
-  for (const key of ['secret', 'fieldFormat', 'into']) delete schema[key];
-}
-
-function renameReference(schema: JsonObject, name: string): JsonObject {
-  const { $ref } = schema;
-  return typeof $ref === 'string'
-    ? { ...schema, $ref: $ref.replace('#/$defs/', `#/$defs/${name}_`) }
-    : schema;
-}
-
-function withNotes(schema: JsonObject): JsonObject {
-  return schema.additionalProperties === false ? { ...schema, patternProperties: { '^x-': {} } } : schema;
-}
-
-function withText(schema: JsonObject): JsonObject {
-  const { type } = schema;
-  const isScalar = type === 'number' || type === 'integer' || type === 'boolean';
-  return isScalar ? { anyOf: [schema, { type: 'string', pattern: '\\$\\{|\\{\\{' }] } : schema;
-}
-
-/** Changes every object of a schema, innermost first. */
-function mapObjects(value: Json, change: (schema: JsonObject) => JsonObject): Json {
-  if (Array.isArray(value)) return value.map((item) => mapObjects(item, change));
-  if (!isJsonObject(value)) return value;
-  return change(
-    Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, change)])),
-  );
 }

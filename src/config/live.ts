@@ -1,4 +1,5 @@
 import { type Condition, compileCondition } from '../rules/condition.js';
+import { factWindowsOf } from '../rules/contact-facts.js';
 import {
   type ActionContent,
   type ConditionContent,
@@ -15,6 +16,8 @@ export interface CompiledAction {
   onlyIf: Condition | null;
   /** `cancel_when: { later_call }`. */
   laterCall: Condition | null;
+  /** `call_tries: { until }`. */
+  until: Condition | null;
 }
 
 /** A rule set ready to decide and render: what an event was decided by, now or long ago. */
@@ -26,8 +29,13 @@ export interface CompiledRuleSet {
   rules: ReadonlyMap<string, RuleContent>;
   /** By `rule.action`. */
   actions: ReadonlyMap<string, CompiledAction>;
-  /** Whether any of them has a `cancel_when`: most houses need not look for what waits on every call. */
+  /** Whether any of them is taken back by a later call: most houses need not look for what waits on every call. */
   mayTakeBack: boolean;
+  /**
+   * Windows of the facts about a contact that conditions and templates mention, such as `24h` of `contact.calls_24h`,
+   * in milliseconds by their word; null when they mention no such fact: most houses need not ask the store.
+   */
+  factWindows: ReadonlyMap<string, number> | null;
 }
 
 export function compileRuleSet(content: RuleSetContent, fingerprint: string): CompiledRuleSet {
@@ -42,6 +50,7 @@ export function compileRuleSet(content: RuleSetContent, fingerprint: string): Co
         content: action,
         onlyIf: compiled(action.onlyIf),
         laterCall: compiled(action.cancelWhen?.laterCall ?? null),
+        until: compiled(action.callTries?.until ?? null),
       });
     }
   }
@@ -52,8 +61,14 @@ export function compileRuleSet(content: RuleSetContent, fingerprint: string): Co
     templates: createTemplates({ timezone, tables, files: content.templates }),
     rules: new Map(content.rules.map((rule) => [rule.id, rule])),
     actions,
-    mayTakeBack: [...actions.values()].some(({ content: { cancelWhen } }) => Boolean(cancelWhen)),
+    mayTakeBack: [...actions.values()].some(({ content }) => isTakenBack(content)),
+    factWindows: factWindowsOf(content),
   };
+}
+
+/** Whether later calls of the contact matter to an action. */
+export function isTakenBack({ cancelWhen, callTries }: ActionContent): boolean {
+  return Boolean(cancelWhen) || Boolean(callTries?.until);
 }
 
 /** One consistent view: an event is decided and planned by one of these, never by a mixture. */

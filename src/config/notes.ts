@@ -12,12 +12,24 @@ export const MAIN_FILE_MAPS: OwnMaps = {
   destinations: { '*': { retry: {} } },
   tables: {},
   calendars: { '*': {} },
-  contacts: {},
+  contacts: { hours: { default: {}, countries: { '*': {} }, zones: { '*': {} } } },
+  contact_limits: {},
   egress: {},
   alerts: { '*': {} },
 };
 
-const RULE_MAPS: OwnMaps = { then: { '*': { to: {}, only_if: {} } } };
+const ACTION_MAPS: OwnMaps = {
+  '*': {
+    to: {},
+    only_if: {},
+    at: {},
+    cancel_when: { later_call: {} },
+    call_tries: { until: {} },
+    digest: {},
+    retry: {},
+  },
+};
+const RULE_MAPS: OwnMaps = { then: ACTION_MAPS, expect: { call: {}, else: ACTION_MAPS } };
 export const RULE_FILE_MAPS: OwnMaps = {
   defaults: {},
   rules: { '*': RULE_MAPS },

@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Json } from '../lib/json.js';
+import { idempotencyKeyOf } from './delivery.js';
 import { causeOf, looksAt, mayCauseCall, OWN_CALL_VARIABLE } from './loop-guard.js';
 
 const ID = '0197a5c2-7d1e-7c3a-9a55-0123456789ab';
+const KEY = idempotencyKeyOf(ID);
 
 describe('causeOf', () => {
   it.each<[Json]>([
-    [{ input_variables: { [OWN_CALL_VARIABLE]: ID } }],
-    [{ input_variables: {}, lead: { variables: { [OWN_CALL_VARIABLE]: ` ${ID} ` } } }],
-    [{ input_variables: { [OWN_CALL_VARIABLE]: '' }, lead: { variables: { [OWN_CALL_VARIABLE]: ID } } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: KEY } }],
+    [{ input_variables: {}, lead: { variables: { [OWN_CALL_VARIABLE]: ` ${KEY} ` } } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: '' }, lead: { variables: { [OWN_CALL_VARIABLE]: KEY } } }],
   ])('finds the delivery in %j', (call) => {
     expect(causeOf(call)).toBe(ID);
   });
@@ -19,10 +21,11 @@ describe('causeOf', () => {
     [{}],
     [{ input_variables: [], lead: null }],
     [{ input_variables: { [OWN_CALL_VARIABLE]: 7 } }],
-    [{ input_variables: { [OWN_CALL_VARIABLE]: { id: ID } } }],
-    [{ extracted_variables: { [OWN_CALL_VARIABLE]: ID } }],
-    [{ input_variables: { [OWN_CALL_VARIABLE]: 'x'.repeat(201) } }],
-    [{ input_variables: { [OWN_CALL_VARIABLE]: "'; drop table" } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: { id: KEY } } }],
+    [{ extracted_variables: { [OWN_CALL_VARIABLE]: KEY } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: ID } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: `aftercall-${'x'.repeat(201)}` } }],
+    [{ input_variables: { [OWN_CALL_VARIABLE]: "aftercall-'; drop table" } }],
   ])('finds nothing in %j', (call) => {
     expect(causeOf(call)).toBeNull();
   });

@@ -1,18 +1,19 @@
 import { type Json, readPath } from '../lib/json.js';
 
-/** The variable that carries the id of the delivery which caused a call or a lead. */
+/** The variable that carries the idempotency key of the delivery which caused a call or a lead, and comes back with the call. */
 export const OWN_CALL_VARIABLE = 'aftercall_delivery';
 
 /** Where the vendor sends it back: of calls we made, and of leads we made and it called. */
 const PLACES = [`input_variables.${OWN_CALL_VARIABLE}`, `lead.variables.${OWN_CALL_VARIABLE}`];
 
-const ID = /^[\w:.-]{1,200}$/;
+const KEY = /^aftercall-([\w:.-]{1,200})$/;
 
 /** The id of the delivery that caused a call, as the call carries it; null for a call that is not ours. */
 export function causeOf(call: Json): string | null {
   for (const place of PLACES) {
     const value = readPath(call, place);
-    if (typeof value === 'string' && ID.test(value.trim())) return value.trim();
+    const id = typeof value === 'string' ? KEY.exec(value.trim())?.[1] : undefined;
+    if (id !== undefined) return id;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CalendarContent, isInside, parseCalendar, WEEKDAYS } from './calendar.js';
-import { nextOpen, nextOpenInAll } from './open-hours.js';
+import { nextOpen, nextOpenInAll, openUntil } from './open-hours.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -86,6 +86,23 @@ describe('nextOpen', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('openUntil', () => {
+  it.each([
+    ['the end of the span', '2026-01-07T08:00:00Z', '2026-01-07T11:00:00.000Z'],
+    ['where it is closed, at once', '2026-01-07T11:30:00Z', '2026-01-07T11:30:00.000Z'],
+    ['at the end, which is closed, at once', '2026-01-07T16:30:00Z', '2026-01-07T16:30:00.000Z'],
+    ['on a holiday, at once', '2026-01-06T09:00:00Z', '2026-01-06T09:00:00.000Z'],
+  ])('%s', (_, from, expected) => {
+    expect(iso(openUntil(office, at(from)))).toBe(expected);
+  });
+
+  it('stops where the clock changes, though it may be open behind', () => {
+    const nights = calendarOf({ sun: '00:00-06:00' }, 'Europe/Vienna');
+    expect(iso(openUntil(nights, at('2026-03-28T23:30:00Z')))).toBe('2026-03-29T01:00:00.000Z');
+    expect(iso(openUntil(nights, at('2026-03-29T01:00:00Z')))).toBe('2026-03-29T04:00:00.000Z');
   });
 });
 

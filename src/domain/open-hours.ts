@@ -52,6 +52,23 @@ export function nextOpenInAll(calendars: readonly CalendarContent[], timeMs: num
   return null;
 }
 
+/**
+ * Until when a calendar that is open at `timeMs` stays open without doubt: the end of its span, or of what the clock
+ * runs steadily of it, later than `timeMs`. Where it is closed: `timeMs`.
+ */
+export function openUntil(calendar: CalendarContent, timeMs: number): number {
+  const { offsetMs, toMs } = offsetSpanAt(timeMs, calendar.timezone);
+  const wall = timeMs + offsetMs;
+  const day = dayNumberOf(wall);
+  let untilMs = timeMs;
+  for (const { fromMinute, toMinute } of spansOn(calendar, day)) {
+    const isOpen = wall >= day * DAY_MS + fromMinute * MINUTE_MS;
+    const endMs = day * DAY_MS + toMinute * MINUTE_MS - offsetMs;
+    if (isOpen && endMs > untilMs) untilMs = endMs;
+  }
+  return untilMs > toMs ? toMs : untilMs;
+}
+
 /** Whether a day number on the wall has opening hours at all. */
 export function opensOn(calendar: CalendarContent, dayNumber: number): boolean {
   return spansOn(calendar, dayNumber).length > 0;

@@ -36,6 +36,20 @@ describe('planDue', () => {
     expect(plan(after('2 business days'), { during: [null, office] })).toBe('2026-01-19T10:35:00.000Z');
   });
 
+  it('counts business hours in the window of the action, else from 09:00 to 17:00', () => {
+    expect(plan(after('2 business hours'))).toBe('2026-01-14T12:35:00.000Z');
+    expect(plan(after('8 business hours'))).toBe('2026-01-15T10:35:00.000Z');
+    expect(plan(after('8 business hours'), { during: [null, office] })).toBe('2026-01-15T10:05:00.000Z');
+    expect(plan(after('6 business hours'), { during: [closed] })).toBe(
+      'held never_open: no time is in sight that lies 6 business hours after the call',
+    );
+  });
+
+  it('goes out at the next opening when the hours run out at closing time', () => {
+    expect(plan(after('355 business minutes'), { during: [office] })).toBe('2026-01-15T08:00:00.000Z');
+    expect(plan(after('325 business minutes'))).toBe('2026-01-14T16:00:00.000Z');
+  });
+
   it('moves what falls outside its window into the next one', () => {
     expect(plan(after('8h'), { during: [office] })).toBe('2026-01-15T08:00:00.000Z');
     expect(plan({ atOnce: true }, { during: [null, campaign, office] })).toBe('2026-01-14T15:00:00.000Z');
@@ -100,6 +114,14 @@ describe('planDue', () => {
     });
   });
 
+  it.each([
+    ['1 business hour', '1 business hour after the call: 2026-01-14 12:35 in Europe/Vienna'],
+    ['90 business minutes', '90 business minutes after the call: 2026-01-14 13:05 in Europe/Vienna'],
+    ['1 business day', '1 business day after the call: 2026-01-15 11:35 in Europe/Vienna'],
+  ])('says why after %s', (written, why) => {
+    expect(planDue({ timing: after(written), from, now: from, during: [], timezone })).toMatchObject({ why });
+  });
+
   it('never throws, and is due inside its window and not before now', () => {
     const timing = fc.oneof(
       fc.record({
@@ -109,6 +131,12 @@ describe('planDue', () => {
         after: fc.record({
           in: fc.constant('business_days' as const),
           days: fc.integer({ min: 0, max: 9999 }),
+        }),
+      }),
+      fc.record({
+        after: fc.record({
+          in: fc.constant('business_hours' as const),
+          ms: fc.integer({ min: 0, max: 1e10 }),
         }),
       }),
       fc.string().map((text) => asked(text)),

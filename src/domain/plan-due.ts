@@ -1,5 +1,6 @@
 import { type Wait } from '../lib/duration.js';
 import { addBusinessDays } from './business-days.js';
+import { addBusinessTime } from './business-time.js';
 import { type CalendarContent } from './calendar.js';
 import { nextOpen } from './open-hours.js';
 import { type AskedTime, readTime } from './read-time.js';
@@ -31,7 +32,7 @@ export interface DuePlan {
   now: number;
   /** `during`, in order: the first that exists counts (a call without campaign has no campaign hours: null). */
   during: readonly (CalendarContent | null)[];
-  /** Zone of the file: business days without a calendar, and the times in `why`. */
+  /** Zone of the file: business days and hours without a calendar, and the times in `why`. */
   timezone: string;
 }
 
@@ -46,6 +47,7 @@ type Wanted = Extract<DueVerdict, { is: 'held' | 'skipped' }> | { is: 'wanted'; 
 /** A webhook takes its time: "now" and "in two minutes" are not past as soon as it arrives. */
 const PAST_AFTER_MS = 10 * MINUTE_MS;
 const DEFAULT_AT_MOST_MS = 30 * DAY_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** When an action is due: at the time that its timing names, or when its window opens next. */
 export function planDue({ timing, from, now, during, timezone }: DuePlan): DueVerdict {
@@ -62,9 +64,22 @@ function wantedTime(
 ): Wanted {
   if ('at' in timing) return askedTime(timing.at, from, now);
   const { after } = 'after' in timing ? timing : { after: { in: 'ms', ms: 0 } as const };
-  const at = after.in === 'ms' ? from + after.ms : addBusinessDays(from, after.days, calendar);
-  if (at === null || !isInRange(at)) return { is: 'held', reason: 'never_open: no business day is in sight' };
+  const at = waitFrom(from, after, calendar);
+  if (at === null || !isInRange(at))
+    return { is: 'held', reason: `never_open: no time is in sight that lies ${waitText(after)}` };
   return { is: 'wanted', at: Math.max(at, now), why: 'after' in timing ? waitText(after) : 'at once' };
+}
+
+/** Null when the calendar has no end of the wait in sight. */
+function waitFrom(from: number, wait: Wait, calendar: CalendarContent | { timezone: string }): number | null {
+  switch (wait.in) {
+    case 'ms':
+      return from + wait.ms;
+    case 'business_days':
+      return addBusinessDays(from, wait.days, calendar);
+    case 'business_hours':
+      return addBusinessTime(from, wait.ms, calendar);
+  }
 }
 
 function askedTime(
@@ -115,8 +130,26 @@ function moveIntoWindow(
 }
 
 function waitText(wait: Wait): string {
-  if (wait.in === 'ms') return `${lengthText(wait.ms)} after the call`;
-  return `${wait.days} business day${wait.days === 1 ? '' : 's'} after the call`;
+  switch (wait.in) {
+    case 'ms':
+      return `${lengthText(wait.ms)} after the call`;
+    case 'business_days':
+      return `${counted(wait.days, 'business day')} after the call`;
+    case 'business_hours':
+      return `${businessTimeText(wait.ms)} after the call`;
+  }
+}
+
+/** As it was written, and not rounded: a day of business has not 24 hours. */
+function businessTimeText(ms: number): string {
+  const hours = ms / HOUR_MS;
+  return Number.isInteger(hours)
+    ? counted(hours, 'business hour')
+    : counted(Math.round(ms / MINUTE_MS), 'business minute');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function quoted(text: string): string {

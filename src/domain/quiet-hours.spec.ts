@@ -22,6 +22,14 @@ describe('contactCalendars', () => {
     ]);
   });
 
+  it('knows a zone by its other names', () => {
+    const india = { ...table, zones: { 'Asia/Kolkata': hours({ mon: '10:00-11:00' }) } };
+    const openOn = (zone: string) => contactCalendars(india, [zone], 'IN')[0]?.open.mon?.[0]?.fromMinute;
+    expect(['Asia/Kolkata', 'Asia/Calcutta', 'asia/calcutta', 'Asia/Dhaka'].map(openOn)).toEqual([
+      600, 600, 600, 480,
+    ]);
+  });
+
   it('has no rows that nobody wrote', () => {
     expect(contactCalendars(table, ['constructor'], '__proto__')[0]?.open).toBe(
       DEFAULT_CONTACT_HOURS.default,

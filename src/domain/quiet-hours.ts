@@ -1,3 +1,4 @@
+import { isTimeZone } from '../lib/time-zone.js';
 import { type CalendarContent } from './calendar.js';
 
 /** Hours by weekday, minutes of the local day; the same form as those of a calendar. */
@@ -8,7 +9,7 @@ export interface ContactHours {
   default: Hours;
   /** By ISO code of two letters. */
   countries: Record<string, Hours>;
-  /** By IANA zone. */
+  /** By IANA zone, under any of its names. */
   zones: Record<string, Hours>;
 }
 
@@ -43,6 +44,31 @@ function hoursIn(
   zone: string,
   country: string | null,
 ): Hours {
-  if (Object.hasOwn(zones, zone)) return zones[zone] as Hours;
+  const ofZone = rowOfZone(zones, zone);
+  if (ofZone !== undefined) return ofZone;
   return country !== null && Object.hasOwn(countries, country) ? (countries[country] as Hours) : usual;
+}
+
+/** People write `Asia/Kolkata` where a phone number tells `Asia/Calcutta`; the row as written goes first. */
+function rowOfZone(rows: ContactHours['zones'], zone: string): Hours | undefined {
+  if (Object.hasOwn(rows, zone)) return rows[zone];
+  const names = Object.keys(rows);
+  if (names.length === 0) return undefined;
+  const name = names.find((row) => oneNameOf(row) === oneNameOf(zone));
+  return name === undefined ? undefined : rows[name];
+}
+
+/** Asking the engine takes longer than the rest, and the gate asks for the same few zones all day. */
+const REMEMBERED = 1_000;
+const remembered = new Map<string, string>();
+
+function oneNameOf(zone: string): string {
+  const known = remembered.get(zone);
+  if (known !== undefined) return known;
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  const name = isTimeZone(zone)
+    ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+    : zone;
+  remembered.set(zone, name);
+  return name;
 }

@@ -77,6 +77,14 @@ describe('parseWait', () => {
     expect(parseWait('2 days')).toEqual({ in: 'ms', ms: 2 * DAY });
     expect(parseWait('business days')).toBeNull();
   });
+
+  it('reads hours and minutes that a calendar counts', () => {
+    expect(parseWait('2 business hours')).toEqual({ in: 'business_hours', ms: 2 * HOUR });
+    expect(parseWait('1  Business Hour')).toEqual({ in: 'business_hours', ms: HOUR });
+    expect(parseWait('90 business minutes')).toEqual({ in: 'business_hours', ms: 90 * MINUTE });
+    expect(parseWait('2 business weeks')).toBeNull();
+    expect(parseWait('2h business')).toBeNull();
+  });
 });
 
 describe('parseQuantity', () => {

@@ -16,8 +16,9 @@ const UNITS: [words: RegExp, ms: number][] = [
   [/^(w|weeks?)$/, WEEK_MS],
 ];
 
-/** What `parseWait` understands: a stretch of time, or days that a calendar has to count. */
-export type Wait = { in: 'ms'; ms: number } | { in: 'business_days'; days: number };
+/** What `parseWait` understands: a stretch of time, or days or open hours that a calendar has to count. */
+export type Wait =
+  { in: 'ms'; ms: number } | { in: 'business_days'; days: number } | { in: 'business_hours'; ms: number };
 
 /** At most `count` per `perMs`. */
 export interface Quantity {
@@ -36,12 +37,17 @@ export function parseDuration(text: string): number | null {
   return ms === null || ms > LONGEST_MS ? null : ms;
 }
 
-/** A duration, or `2 business days`. Null for anything else. */
+/** A duration, `2 business days`, `4 business hours` or `90 business minutes`. Null for anything else. */
 export function parseWait(text: string): Wait | null {
-  const days = /^(\d{1,4}) business days?$/i.exec(text.trim().replace(/\s+/g, ' '));
-  if (days) return { in: 'business_days', days: Number(days[1]) };
-  const ms = parseDuration(text);
-  return ms === null ? null : { in: 'ms', ms };
+  const plain = text.trim().replace(/\s+/g, ' ');
+  const [, amount, unit] = /^(\d{1,4}) business (day|hour|minute)s?$/i.exec(plain) ?? [];
+  if (amount === undefined) {
+    const ms = parseDuration(text);
+    return ms === null ? null : { in: 'ms', ms };
+  }
+  if (unit?.toLowerCase() === 'day') return { in: 'business_days', days: Number(amount) };
+  const unitMs = unit?.toLowerCase() === 'hour' ? HOUR_MS : MINUTE_MS;
+  return { in: 'business_hours', ms: Number(amount) * unitMs };
 }
 
 /** `1/s`, `100/10s`, `3/day`: how many per stretch of time. Null for anything else, zero included. */

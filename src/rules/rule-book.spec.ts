@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Decision } from '../domain/decision.js';
 import { type Json } from '../lib/json.js';
 import { compileCondition } from './condition.js';
-import { type RuleContent, type RuleSetContent, type SourceSelector } from './rule.js';
+import { type ActionContent, type RuleContent, type RuleSetContent, type SourceSelector } from './rule.js';
 import { isSelected, RuleBook } from './rule-book.js';
 import { type EventSource } from './rule-index.js';
 
@@ -354,3 +354,57 @@ describe('the index', () => {
     );
   });
 });
+
+describe('a rule that stops its contact', () => {
+  const stops = (fields: Partial<RuleContent> = {}) =>
+    rule('opt-out', { actions: [action('contact.stop')], ...fields });
+
+  it('is evaluated whatever fired before it with stop', () => {
+    const rules = [rule('first', { stop: true }), rule('second'), stops()];
+    expect(verdicts(rules)).toEqual(['first fired', 'second not_evaluated', 'opt-out fired']);
+  });
+
+  it('is evaluated on calls that it caused', () => {
+    const decided = new RuleBook(setOf([stops()])).decide({}, source, { causedBy: ['opt-out'] });
+    expect(decided.map(({ verdict }) => verdict)).toEqual(['fired']);
+  });
+
+  it('keeps to its sources', () => {
+    expect(verdicts([rule('first', { stop: true }), stops({ sources: ['other'] })])).toEqual(['first fired']);
+  });
+});
+
+describe('calls that rules caused', () => {
+  const decide = (rules: RuleContent[], ...causedBy: string[]) =>
+    new RuleBook(setOf(rules)).decide({}, source, { causedBy });
+
+  it('fire those rules no more, and say why', () => {
+    const decided = decide([rule('again'), rule('tell')], 'again');
+    expect(decided).toEqual([
+      {
+        rule: 'again',
+        verdict: 'not_evaluated',
+        shadow: false,
+        because: [{ path: 'aftercall_delivery', problem: 'own_call' }],
+      },
+      { rule: 'tell', verdict: 'fired', shadow: false, because: [] },
+    ]);
+  });
+
+  it('fire a rule that counts its own', () => {
+    const [decision] = decide([rule('again', { onOwnCalls: 'count' })], 'again');
+    expect(decision?.verdict).toBe('fired');
+  });
+
+  it('hide no rule behind one that was passed over', () => {
+    const decided = decide([rule('again', { stop: true }), rule('else', { catchAll: true })], 'again');
+    expect(decided.map(({ verdict }) => verdict)).toEqual(['not_evaluated', 'fired']);
+  });
+});
+
+function action(operation: string): ActionContent {
+  return {
+    ...{ id: 'a', to: '', do: operation, with: {}, onlyIf: null, ifMissing: null },
+    onRevision: 'refresh',
+  };
+}

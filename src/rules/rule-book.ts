@@ -1,4 +1,6 @@
-import { type Decision, type Verdict } from '../domain/decision.js';
+import { STOP } from '../domain/contact-list.js';
+import { type Because, type Decision, type Verdict } from '../domain/decision.js';
+import { looksAt, OWN_CALL_VARIABLE } from '../domain/loop-guard.js';
 import { compileCondition, type Condition, type ExplainNode } from './condition.js';
 import { type LogicContext } from './logic/node.js';
 import { type RuleContent, type RuleSetContent, type SourceSelector } from './rule.js';
@@ -10,6 +12,8 @@ interface CompiledRule {
   /** Or why it could not be compiled: then its verdict is `error`, and other rules go on. */
   condition: Condition | Error;
   narrowings: Narrowing[][];
+  /** It stops its contact, and nothing keeps it from being evaluated. */
+  holdsStop: boolean;
   /** Position after the last rule of its file. */
   fileEnd: number;
 }
@@ -17,7 +21,11 @@ interface CompiledRule {
 export interface DecideOptions {
   /** Also list rules that did not match, are switched off or are for other sources. Default false. */
   all?: boolean;
+  /** Rules whose deliveries led to the call: they do not look at it, unless they say `on_own_calls: count`. */
+  causedBy?: readonly string[];
 }
+
+const BY_NOBODY: readonly string[] = [];
 
 /** The rules of one rule set, compiled once, in the order in which they are evaluated. */
 export class RuleBook {
@@ -37,19 +45,20 @@ export class RuleBook {
    * Without `all`, what did not match is left out, and so are rules that are switched off or for other sources.
    * Never throws: a rule that does has the verdict `error`.
    */
-  decide(data: unknown, source: EventSource, { all = false }: DecideOptions = {}): Decision[] {
+  decide(data: unknown, source: EventSource, options: DecideOptions = {}): Decision[] {
+    const { all = false, causedBy = BY_NOBODY } = options;
     this.#index.narrow(data, source);
     const decisions: Decision[] = [];
-    let file: FileProgress = { end: 0, hasFired: false, isStopped: false };
+    let file: FileProgress = { end: 0, hasFired: false, isStopped: false, causedBy };
     let next = all ? 0 : this.#index.next(0);
     while (next < this.#rules.length) {
       const position = next;
       const rule = this.#rules[position] as CompiledRule;
-      if (position >= file.end) file = { end: rule.fileEnd, hasFired: false, isStopped: false };
+      if (position >= file.end) file = { end: rule.fileEnd, hasFired: false, isStopped: false, causedBy };
       const outcome = this.#index.has(position)
         ? verdictOf(rule, data, source, file)
         : verdictUnlessCandidate(rule, source, file);
-      if (all || isListed(outcome, rule, source)) decisions.push(decisionOf(rule, outcome, data));
+      if (all || isListed(outcome, rule, source)) decisions.push(decisionOf(rule, outcome, data, causedBy));
       if (outcome === 'fired') noteFired(rule.content, file);
       const takesEvery = all || (file.isStopped && position + 1 < file.end);
       next = takesEvery ? position + 1 : this.#index.next(position + 1);
@@ -82,6 +91,7 @@ interface FileProgress {
   hasFired: boolean;
   /** A live rule with `stop` fired. */
   isStopped: boolean;
+  causedBy: readonly string[];
 }
 
 function noteFired({ state, stop }: RuleContent, file: FileProgress): void {
@@ -90,16 +100,19 @@ function noteFired({ state, stop }: RuleContent, file: FileProgress): void {
   if (stop) file.isStopped = true;
 }
 
+/** Names the rule's own call as the reason why it was passed over. */
+const OWN_CALL: Because = { path: OWN_CALL_VARIABLE, problem: 'own_call' };
+
 type Outcome = Exclude<Verdict, 'error'> | Error;
 
 /** The index has shown the condition to be false. */
-function verdictUnlessCandidate({ content }: CompiledRule, source: EventSource, file: FileProgress): Outcome {
-  return file.isStopped || !appliesTo(content, source) ? 'not_evaluated' : 'not_matched';
+function verdictUnlessCandidate(rule: CompiledRule, source: EventSource, file: FileProgress): Outcome {
+  return isPassedOver(rule, source, file) ? 'not_evaluated' : 'not_matched';
 }
 
 function verdictOf(rule: CompiledRule, data: unknown, source: EventSource, file: FileProgress): Outcome {
   const { content, condition } = rule;
-  if (file.isStopped || !appliesTo(content, source)) return 'not_evaluated';
+  if (isPassedOver(rule, source, file)) return 'not_evaluated';
   if (content.catchAll && file.hasFired) return 'not_matched';
   if (condition instanceof Error) return condition;
   try {
@@ -111,7 +124,22 @@ function verdictOf(rule: CompiledRule, data: unknown, source: EventSource, file:
   }
 }
 
-function decisionOf({ content, condition }: CompiledRule, outcome: Outcome, data: unknown): Decision {
+function isPassedOver(rule: CompiledRule, source: EventSource, file: FileProgress): boolean {
+  if (!appliesTo(rule.content, source)) return true;
+  return !rule.holdsStop && (file.isStopped || isOwnCall(rule, file.causedBy));
+}
+
+function isOwnCall({ content, holdsStop }: CompiledRule, causedBy: readonly string[]): boolean {
+  return !holdsStop && !looksAt(content.id, causedBy, content.onOwnCalls);
+}
+
+function decisionOf(
+  rule: CompiledRule,
+  outcome: Outcome,
+  data: unknown,
+  causedBy: readonly string[],
+): Decision {
+  const { content, condition } = rule;
   const isError = outcome instanceof Error;
   const decision: Decision = {
     rule: content.id,
@@ -120,6 +148,7 @@ function decisionOf({ content, condition }: CompiledRule, outcome: Outcome, data
     because: isError ? [{ path: '', problem: outcome.message }] : [],
   };
   if (outcome === 'undecided' && !(condition instanceof Error)) decision.because = condition.because(data);
+  if (outcome === 'not_evaluated' && isOwnCall(rule, causedBy)) decision.because = [OWN_CALL];
   return decision;
 }
 
@@ -165,12 +194,13 @@ function markFileEnds(rules: CompiledRule[]): void {
 function compileRule(content: RuleContent, { tables, calendars, timezone }: RuleSetContent): CompiledRule {
   const context: LogicContext = { missing: content.missing, tables, calendars, timezone };
   const ofSources = narrowingsOfSelector(content.sources);
+  const holdsStop = content.actions.some((action) => action.do === STOP);
   try {
     const condition = compileCondition(content.condition, context);
     const narrowings = [...ofSources, ...narrowingsOf(condition.node, content.missing)];
-    return { content, condition, narrowings, fileEnd: 0 };
+    return { content, condition, narrowings, holdsStop, fileEnd: 0 };
   } catch (error) {
-    return { content, condition: asError(error), narrowings: ofSources, fileEnd: 0 };
+    return { content, condition: asError(error), narrowings: ofSources, holdsStop, fileEnd: 0 };
   }
 }
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { z } from 'zod';
 import { type Adapter, type OperationSet } from '../../src/adapters/adapter.js';
 import { type AttemptOutcome } from '../../src/domain/attempt.js';
+import { CONTACT_CHANNELS } from '../../src/domain/contact-limits.js';
 import { createAddressGuard } from '../../src/egress/address-guard.js';
 import { createHttpClient } from '../../src/egress/guarded-http-client.js';
 import { createMailClient } from '../../src/egress/guarded-mail-client.js';
@@ -68,6 +69,23 @@ function declarationContract(adapter: Adapter, folder: URL): void {
       expect(testMarkField !== undefined).toBe(audience === 'colleagues');
       if (testMarkField !== undefined) expect(input.shape).toHaveProperty(testMarkField);
     }
+  });
+
+  it('says by which channel it reaches contacts, and of nothing else', () => {
+    for (const { audience, reaches } of Object.values(adapter.operations)) {
+      expect(reaches !== undefined).toBe(audience === 'contact');
+      if (reaches !== undefined) expect(CONTACT_CHANNELS).toContain(reaches.channel);
+    }
+  });
+
+  it('tells whom it reaches of any input, also of one with templates or faults', () => {
+    const inputs: JsonObject[] = [
+      {},
+      { to: null, phone: 7 },
+      { to: ['{{ a }}'], secondary_contacts: '{{ b }}' },
+    ];
+    for (const { reaches } of Object.values(adapter.operations))
+      for (const input of inputs) expect(Array.isArray(reaches?.addresses?.(input) ?? [])).toBe(true);
   });
 
   it('says how a repeated attempt keeps from making a second record', () => {

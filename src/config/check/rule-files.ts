@@ -11,11 +11,10 @@ import { type Path } from '../path.js';
 import { describeType, describeUnknownName } from '../schema/describe-issue.js';
 import { type RuleFile, ruleFileSchema, type RuleFileRule, ruleSchema } from '../schema/rule-file.js';
 import { parseAs } from '../schema/parse-as.js';
-import { type ActionPlace, checkAction } from './actions.js';
 import { checkConditionAt } from './conditions.js';
 import { addIssues, type World } from './context.js';
 import { readableParts } from './main-settings.js';
-import { checkNeeds, type PlacedAction } from './needs.js';
+import { actionIds, checkActions } from './rule-actions.js';
 import { checkSelector } from './selectors.js';
 
 /** What a rule file says, as far as it could be read. */
@@ -88,6 +87,7 @@ function toRuleContent(
     catchAll: rule.catch_all,
     order: rule.order,
     maxAgeMs: rule.max_age ?? defaults.max_age ?? null,
+    ...(rule.on_own_calls === 'count' && { onOwnCalls: rule.on_own_calls }),
     actions,
   };
 }
@@ -102,30 +102,6 @@ function missingOf(content: Json, { missing, defaults }: RuleFile): RuleContent[
   return own === 'as-null' || own === 'undecided' ? own : (defaults.missing ?? missing ?? 'undecided');
 }
 
-function checkActions(content: Json, place: ActionPlace): ActionContent[] {
-  const then = isJsonObject(content) && Array.isArray(content.then) ? content.then : [];
-  const placed = then.flatMap(
-    (item, i) => checkAction(item, { ...place, path: [...place.path, 'then', i] }) ?? [],
-  );
-  checkIds(placed, place);
-  checkNeeds(placed, place);
-  return placed.map(({ action }) => action);
-}
-
-function checkIds(placed: readonly PlacedAction[], { file, findings }: ActionPlace): void {
-  const seen = new Map<string, number>();
-  for (const { action, path } of placed) {
-    const first = seen.get(action.id);
-    if (first === undefined) seen.set(action.id, Number(path.at(-1)));
-    else
-      findings.error(
-        file,
-        [...path, 'id'],
-        `the action ${action.id} exists already in this rule, at then[${first}]`,
-      );
-  }
-}
-
 /** Once all files are read: `rule_fired` may name a rule of another one. */
 export function checkRuleReferences(files: readonly CheckedRuleFile[], findings: Findings): void {
   const known = files.flatMap(({ ids }) => [...ids.keys()]);
@@ -137,11 +113,6 @@ export function checkRuleReferences(files: readonly CheckedRuleFile[], findings:
         const path = ['rules', id, 'then', i, 'cancel_when', 'rule_fired'];
         findings.error(file, path, describeUnknownName('rule', named, known));
       });
-}
-
-function actionIds(rule: Json): string[] {
-  const then = isJsonObject(rule) && Array.isArray(rule.then) ? rule.then : [];
-  return then.flatMap((action) => (isJsonObject(action) && typeof action.id === 'string' ? [action.id] : []));
 }
 
 /** With several clients in one house, a rule that says nothing would mix them. */

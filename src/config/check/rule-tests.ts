@@ -4,7 +4,7 @@ import { type Path } from '../path.js';
 import { type RuleTest } from '../rule-test.js';
 import { describeUnknownName } from '../schema/describe-issue.js';
 import { parseAs } from '../schema/parse-as.js';
-import { type RuleTestContent, ruleTestSchema } from '../schema/rule-file.js';
+import { type RuleTestContent, ruleTestSchema } from '../schema/rule-tests.js';
 import { addIssues, type World } from './context.js';
 import { type CheckedRuleFile } from './rule-files.js';
 

@@ -61,7 +61,7 @@ export function typeWords(input: unknown): string {
 export function describeUnknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   if (near === null && RESERVED.has(key)) return `"${key}" is reserved for later and cannot be used yet`;
-  const expected = known.length > 0 && known.length <= 20 ? `; expected ${known.join(', ')}` : '';
+  const expected = known.length > 0 && known.length <= 30 ? `; expected ${known.join(', ')}` : '';
   return `unknown key "${key}"${expected}${near === null ? '' : `; did you mean "${near}"?`}`;
 }
 

@@ -17,6 +17,20 @@ export const json = z.custom<Json>();
 
 export const text = z.string().min(1);
 
+/** Where a field of a call stands: a path, and no template. */
+export const fieldPath = z
+  .string()
+  .min(1)
+  .regex(
+    /^[^\s.{}[\]]([^{}[\]]*[^\s.{}[\]])?$/,
+    'is not a path; expected one such as lead.variables.timezone, with dots and without {{ }}',
+  );
+
+/** `{ match, when }`, either or both. What stands inside is checked by the rule language itself. */
+export const conditionSchema = z
+  .strictObject({ match: json.optional(), when: json.optional() })
+  .refine(({ match, when }) => match !== undefined || when !== undefined, 'expected match, when or both');
+
 /** Every file says which version of the format it is written in. */
 export const schemaVersion = z.literal(1, {
   error: ({ input }) =>
@@ -40,13 +54,13 @@ export const duration = z
 
 /** A stretch of time, or days that a calendar counts. */
 export const wait = z
-  .string({ error: 'expected a wait such as 45m, 3 days or 2 business days' })
+  .string({ error: 'expected a wait such as 45m, 3 days, 2 business days or 4 business hours' })
   .transform((written, context) => {
     const parsed = parseWait(written);
     if (parsed !== null) return parsed;
     context.addIssue({
       code: 'custom',
-      message: 'is not a wait; expected one such as 45m, 3 days or 2 business days',
+      message: 'is not a wait; expected one such as 45m, 3 days, 2 business days or 4 business hours',
     });
     return z.NEVER;
   });

@@ -1,6 +1,7 @@
 import { DEFAULT_RETRY_WAITS_MS } from '../../domain/retry-policy.js';
 import { z } from 'zod';
 import { ALERT_REASONS } from '../config.js';
+import { contactLimitsSchema, contactsSchema, maxChainSchema } from './contact-keys.js';
 import {
   duration,
   httpUrl,
@@ -105,21 +106,9 @@ export const mainFileSchema = z.strictObject({
   destinations: z.record(name, z.unknown()).default({}),
   tables: z.record(name, z.record(z.string(), json)).default({}),
   calendars: z.record(name, z.unknown()).default({}),
-  contacts: z
-    .strictObject({
-      scope: z
-        .string()
-        .regex(/^labels\.[A-Za-z0-9_-]+$/, 'expected labels.<name>, such as labels.client')
-        .optional(),
-      zone: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'Path of the field of a call that holds the zone of the contact, e.g. lead.variables.timezone.',
-        ),
-    })
-    .default({}),
+  contacts: contactsSchema,
+  contact_limits: contactLimitsSchema,
+  max_chain: maxChainSchema,
   egress: z
     .strictObject({
       allow: z.array(ipRange).default([]).describe('Private networks that destinations may reach.'),

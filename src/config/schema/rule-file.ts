@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { DELIVERY_STATES } from '../../domain/delivery.js';
+import { CONTACT_CHANGES } from '../../domain/contact-list.js';
 import { retrySchema, timeout } from './main-file.js';
-import { duration, json, labels, name, schemaVersion, text, wait } from './fields.js';
+import { conditionSchema, duration, json, labels, name, schemaVersion, text } from './fields.js';
+import { expectSchema, repeatKeys, timingKeys } from './follow-up-keys.js';
 
 const missing = z
   .enum(['undecided', 'as-null'])
@@ -21,12 +22,7 @@ const sources = z
 const state = z.enum(['live', 'shadow', 'disabled']);
 const maxAge = duration.describe('Calls that ended longer ago are decided, but nothing is sent.');
 
-/** `{ match, when }`, either or both. What stands inside is checked by the rule language itself. */
-export const conditionSchema = z
-  .strictObject({ match: json.optional(), when: json.optional() })
-  .refine(({ match, when }) => match !== undefined || when !== undefined, 'expected match, when or both');
-
-export const toSchema = z.union([
+const toSchema = z.union([
   text.describe('Name of a destination.'),
   z.strictObject({
     table: text.describe('Name of a table whose values are destinations.'),
@@ -37,59 +33,22 @@ export const toSchema = z.union([
   }),
 ]);
 
-/** A time that somebody asked for. */
-const at = z.strictObject({
-  time: text.describe(
-    'Template that gives the time: ISO, or words such as "tomorrow at 5 pm", counted from the call.',
-  ),
-  zone: text
-    .default('contact')
-    .describe('Whose clock is meant: contact (default), campaign, or a zone such as Europe/Vienna.'),
-  if_past: z.enum(['now', 'skip', 'hold']).default('now').describe('When that time is over.'),
-  if_unreadable: z.enum(['hold', 'skip', 'now']).default('hold').describe('When it is no time.'),
-  at_most: duration.default(30 * 86_400_000).describe('What lies further ahead is held. Default 30 days.'),
-});
-
-const timing = {
-  after: wait.optional().describe('How long after the call was received: 45m, 3 days, 2 business days.'),
-  at: at.optional().describe('In place of after: at the time that was asked for.'),
-  during: z
-    .union([text.transform((one) => [one]), z.array(text).min(1)])
-    .optional()
-    .describe("Calendars, or campaign (the hours of the call's campaign): the first that exists counts."),
-  cancel_when: z
-    .strictObject({
-      later_call: conditionSchema
-        .optional()
-        .describe('A condition on a later call of the same contact; paths are those of that call.'),
-      rule_fired: name.optional().describe('This rule fired on a later call of the same contact.'),
-    })
-    .refine(
-      ({ later_call, rule_fired }) => later_call !== undefined || rule_fired !== undefined,
-      'expected later_call, rule_fired or both',
-    )
-    .optional()
-    .describe('What takes it back: looked at when a later call arrives, and again when it is due.'),
-  if_late: z
-    .enum(['now', 'next_window', 'drop'])
-    .optional()
-    .describe(
-      'When it is found long after its time, because nothing ran: next_window (default), now or drop.',
-    ),
-  late_after: duration.optional().describe('From how long after its time that counts as late. Default 4h.'),
-};
-
 export const actionSchema = z.strictObject({
   id: name.describe('Unique in the rule.'),
   to: toSchema,
-  do: text.optional().describe('Operation; may be left out where the kind has one default.'),
+  do: text
+    .optional()
+    .describe(
+      'Operation; may be left out where the kind has one default. contact.stop and contact.allow need no to.',
+    ),
   with: z
     .record(z.string(), json)
     .default({})
     .describe('Input of the operation; every text is a Liquid template.'),
   only_if: conditionSchema.optional().describe('Looked at when the delivery is due; false: skipped.'),
   if_missing: z.enum(['hold', 'mark', 'omit', 'empty']).optional(),
-  ...timing,
+  ...timingKeys,
+  ...repeatKeys,
   on_revision: z.enum(['refresh', 'send', 'ignore']).default('refresh'),
   if_unknown: z
     .enum(['retry', 'hold'])
@@ -114,6 +73,16 @@ export const actionSchema = z.strictObject({
 });
 export type ActionFile = z.output<typeof actionSchema>;
 
+/** An action that is done here, when the call is stored: it takes no destination. */
+export const contactChangeSchema = z.strictObject({
+  id: name.describe('Unique in the rule.'),
+  do: z
+    .enum(CONTACT_CHANGES)
+    .describe(
+      'contact.stop: nothing reaches the contact of the call any more, before anything else is done. contact.allow: takes that back.',
+    ),
+});
+
 /** One rule; its actions are checked one by one afterwards. */
 export const ruleSchema = z
   .strictObject({
@@ -137,16 +106,26 @@ export const ruleSchema = z
       .default(false)
       .describe('true: when this rule fires, later rules of this file are not evaluated.'),
     order: z.number().default(0).describe('Lower first; then position in the file.'),
+    on_own_calls: z
+      .enum(['ignore', 'count'])
+      .default('ignore')
+      .describe('What a call does that this rule caused: ignore (default): it never fires it again; count.'),
     then: z.array(z.unknown()).optional(),
+    expect: expectSchema
+      .optional()
+      .describe('What should follow the call in time, and what is done when it does not.'),
   })
   .refine(({ match, when }) => match !== undefined || when !== undefined, {
     message: 'has no condition; expected match, when or both (match: everything for every call)',
     when: ({ value }) => isMapping(value),
   })
-  .refine(({ then, stop }) => stop || (then !== undefined && !isEmptyList(then)), {
-    message: 'has no actions; expected then: with at least one (or stop: true)',
-    when: ({ value }) => isMapping(value),
-  });
+  .refine(
+    ({ then, stop, expect }) => stop || expect !== undefined || (then !== undefined && !isEmptyList(then)),
+    {
+      message: 'has no actions; expected then: with at least one (or expect, or stop: true)',
+      when: ({ value }) => isMapping(value),
+    },
+  );
 export type RuleFileRule = z.output<typeof ruleSchema>;
 
 export const ruleFileSchema = z.strictObject({
@@ -165,68 +144,6 @@ export const ruleFileSchema = z.strictObject({
   tests: z.array(z.unknown()).default([]),
 });
 export type RuleFile = z.output<typeof ruleFileSchema>;
-
-const call = z.record(z.string(), json);
-const changes = {
-  set: z.record(z.string(), json).default({}).describe('Values by path, laid over the call.'),
-  unset: z.array(text).default([]).describe('Paths taken out of the call.'),
-};
-const oneOf = ({ fixture, call: content }: { fixture?: unknown; call?: unknown }) =>
-  (fixture === undefined) !== (content === undefined);
-
-const pastCall = z
-  .strictObject({ fixture: text.optional(), call: call.optional(), ...changes })
-  .refine(oneOf, 'expected either fixture or call');
-
-const given = z
-  .strictObject({
-    fixture: text.optional().describe('Name of a sample call, such as autocalls/completed-campaign.'),
-    call: call.optional(),
-    ...changes,
-    source: name.optional().describe('Source the call comes from. Default: the first.'),
-    earlier: z.array(pastCall).default([]).describe('Calls before it.'),
-  })
-  .refine(oneOf, 'expected either fixture or call');
-
-const paths = z.record(name, z.array(text));
-const expectedAction = z.strictObject({
-  to: text.optional(),
-  kind: text.optional(),
-  do: text.optional(),
-  state: z.enum(DELIVERY_STATES).optional(),
-  due_at: text.optional(),
-  with: json.optional(),
-  reason: z.union([z.string(), z.null()]).optional(),
-});
-
-export const ruleTestSchema = z.strictObject({
-  name: text,
-  given,
-  at: z
-    .string()
-    .refine(isTime, 'expected a time with its zone, such as 2025-01-15T11:35:00+01:00')
-    .optional()
-    .describe('When the call is received. Default: now.'),
-  expect: z.strictObject({
-    fired: z.array(name).optional().describe('Exactly these rules.'),
-    not_fired: z.array(name).optional(),
-    undecided: paths.optional().describe('Missing paths by rule.'),
-    because: paths.optional().describe('Paths named by a decision, whatever its verdict.'),
-    actions: z.record(z.string(), expectedAction).optional().describe('By rule.action.'),
-    later: z
-      .record(
-        z.string(),
-        z.string().refine(isTime, 'expected a time with its zone, such as 2025-01-15T11:35:00+01:00'),
-      )
-      .optional()
-      .describe('When an action is due, by rule.action.'),
-  }),
-});
-export type RuleTestContent = z.output<typeof ruleTestSchema>;
-
-function isTime(written: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(written) && !Number.isNaN(Date.parse(written));
-}
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
