@@ -20,7 +20,7 @@ export interface AlertReport {
 
 export interface AlertSenderOptions extends AlertAttemptOptions {
   store: Pick<Store, 'dueAlerts' | 'settleAlerts'>;
-  live: { current(): Pick<LiveRuleSet, 'config' | 'templates'> };
+  live: { current(): Pick<LiveRuleSet, 'config' | 'templates' | 'rules'> };
   /** From 0 up to, not including, 1; spreads retries. */
   random: () => number;
   observe: (report: AlertReport) => void;

@@ -12,6 +12,12 @@ const START = Date.UTC(2025, 0, 15, 10);
 const HOUR_MS = 3_600_000;
 const everything: AlertConfig = { to: 'ops', with: {}, on: null };
 
+/** `opt-out` stops the contact. */
+const RULES = new Map([
+  ['hot-lead', { actions: [{ do: 'message' }] }],
+  ['opt-out', { actions: [{ do: 'contact.stop' }] }],
+]);
+
 let store: FakeAlertStore;
 let alerts: AlertConfig[];
 let sources: SourceConfig[];
@@ -40,7 +46,7 @@ async function started(): Promise<AlertWatcher> {
   const config = () => ({ alerts, sources: new Map(sources.map((source) => [source.name, source])) });
   const watcher = new AlertWatcher({
     store,
-    live: { current: () => ({ config: config() }) as unknown as LiveRuleSet },
+    live: { current: () => ({ config: config(), rules: RULES }) as unknown as LiveRuleSet },
     clock: { now: () => Date.now() },
     onRaised: () => (raised += 1),
     onPassedOver: (reason, count) => passedOver.push([reason, count]),
@@ -158,6 +164,20 @@ describe('AlertWatcher', () => {
     await watcher.stop();
     expect(told()).toEqual([[0, 'destination_open crm', 1]]);
   });
+
+  it.each(['undecided', 'error'] as const)(
+    'tells at once of a rule that stops contacts and ended %s',
+    async (verdict) => {
+      const watcher = await started();
+      const decision = (rule: string, shadow = false): Decision => ({ rule, verdict, shadow, because: [] });
+      watcher.observe([decision('hot-lead'), decision('opt-out', true)]);
+      await later(5_000);
+      expect(told()).toEqual([]);
+      watcher.observe([decision('opt-out'), decision('hot-lead')]);
+      await later(5_000);
+      expect(told()).toEqual([[0, 'stop_undecided opt-out', 1]]);
+    },
+  );
 
   it('tells of a rule that is often undecided', async () => {
     const watcher = await started();

@@ -1,8 +1,9 @@
 import { type LiveRuleSet } from '../config/live.js';
+import { STOP } from '../domain/contact-list.js';
 import { type Decision } from '../domain/decision.js';
 import { type Clock } from '../lib/clock.js';
 import { type Store } from '../store/store.js';
-import { laneOpened, ruleUndecided } from './describe-signal.js';
+import { laneOpened, ruleUndecided, stopUndecided } from './describe-signal.js';
 import { describeTroubles } from './describe-trouble.js';
 import { type Finding, mergeFindings, toAlerts } from './finding.js';
 import { SilenceWatch } from './silence.js';
@@ -34,7 +35,7 @@ export interface LaneSignal {
 
 export interface AlertWatcherOptions {
   store: WatcherStore;
-  live: { current(): Pick<LiveRuleSet, 'config'> };
+  live: { current(): Pick<LiveRuleSet, 'config' | 'rules'> };
   clock: Clock;
   /** New alerts are in the store. */
   onRaised: () => void;
@@ -118,6 +119,15 @@ export class AlertWatcher {
   /** Takes the decisions on one stored call. */
   observe(decisions: readonly Decision[]): void {
     this.#rates.observe(decisions, this.options.clock.now());
+    for (const { rule, verdict, shadow } of decisions)
+      if (!shadow && (verdict === 'undecided' || verdict === 'error') && this.#stopsContact(rule))
+        this.note(stopUndecided(rule));
+  }
+
+  /** Whether somebody may have asked not to be called, and nobody knows. */
+  #stopsContact(rule: string): boolean {
+    const actions = this.options.live.current().rules.get(rule)?.actions ?? [];
+    return actions.some((action) => action.do === STOP);
   }
 
   /** Looks a last time, so that nothing that was noted is lost. */

@@ -31,6 +31,12 @@ export function ruleUndecided({ rule, undecided, calls }: UndecidedRule): Findin
   return { reason: 'undecided', cause: `undecided ${rule}`, line, count: undecided };
 }
 
+/** Once is too often: the contact may have asked not to be reached. */
+export function stopUndecided(rule: string): Finding {
+  const line = `Rule ${rule}, which stops contacts, could not be decided for a call: perhaps somebody asked not to be reached. Look: aftercall events list --rule ${rule}, and aftercall contact stop`;
+  return { reason: 'undecided', cause: `stop_undecided ${rule}`, line, count: 1 };
+}
+
 /** `since`: time of the last event, or since when we have listened in vain. */
 export function sourceSilent(source: string, since: number, expectEveryMs: number): Finding {
   const line = `Source ${source} has been silent since ${timeWords(since)}; expect_every is ${durationWords(expectEveryMs)}. Is its webhook still turned on at the vendor?`;

@@ -36,12 +36,14 @@ export interface Recorded {
   ordered: boolean;
   /** Destinations of what waited for it and is due now. */
   due: readonly string[];
+  /** When what was planned because of it is due; null: nothing was. */
+  nextDueAt: number | null;
 }
 
 /** Pause before the store is asked again after it refused. */
 export const STORE_PAUSE_MS = 500;
 
-type Change = Pick<DeliveryUpdate, 'state' | 'dueAt' | 'attempt'> & { reason: StoredReason | null };
+type Change = Pick<DeliveryUpdate, 'state' | 'dueAt' | 'attempt' | 'next'> & { reason: StoredReason | null };
 type Ready = Extract<Gated, { state: 'ready' }>;
 
 /** What became of a claimed delivery. */
@@ -135,8 +137,9 @@ export class Carrier {
     const { state, reason, dueAt, charged } = step;
     const durationMs = now - startedAt;
     const attempt = { startedAt, durationMs, result, charged };
+    const next = state === 'delivered' ? (ready.planNext(now) ?? undefined) : undefined;
     // The slot is free as soon as the answer is there: recording is awaited by the claim, not by the lane.
-    const recorded = this.#keep(this.#record(claimed, { state, reason, dueAt, attempt }));
+    const recorded = this.#keep(this.#record(claimed, { state, reason, dueAt, attempt, next }));
     const nextAt = Math.max(dueAt, lane.gate.closure(now)?.opensAt ?? 0);
     this.options.observe({ claimed, result, state, dueAt: nextAt, durationMs });
     return { made: true, recorded };
@@ -172,7 +175,15 @@ export class Carrier {
       try {
         const { id, fence, destination, ordered } = delivery;
         const { due } = await store.update({ id, fence, now: clock.now(), ...change });
-        return this.onRecorded({ destination, ordered, state: change.state, dueAt: change.dueAt, due });
+        const nextDueAt = change.next?.state === 'pending' ? change.next.dueAt : null;
+        return this.onRecorded({
+          destination,
+          ordered,
+          state: change.state,
+          dueAt: change.dueAt,
+          due,
+          nextDueAt,
+        });
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || this.#abort.signal.aborted) throw error;
         this.options.onTrouble(error);

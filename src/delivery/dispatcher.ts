@@ -213,9 +213,13 @@ export class Dispatcher {
     else if (opensAt !== null) this.#rounds.sleepUntil(opensAt);
   }
 
-  #goOnAfter({ destination, state, dueAt, ordered, due }: Recorded): void {
+  #goOnAfter({ destination, state, dueAt, ordered, due, nextDueAt }: Recorded): void {
     // Other processes may be the ones that have room for them.
-    if (due.length > 0) this.options.queue.wake(due.map((name) => ({ destination: name })));
+    if (due.length > 0 || nextDueAt !== null)
+      this.options.queue.wake(
+        due.map((name) => ({ destination: name })),
+        nextDueAt ?? undefined,
+      );
     if (state === 'pending') this.#sleepUntilOpen(destination, dueAt);
     // The next of its contact may have waited for it, and nothing else would say so.
     else if (ordered) this.#rounds.wake([destination]);

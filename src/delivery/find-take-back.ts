@@ -1,4 +1,4 @@
-import { type CompiledAction, type LiveConfig } from '../config/live.js';
+import { type CompiledAction, isTakenBack, type LiveConfig } from '../config/live.js';
 import { type StoredReason } from '../domain/delivery.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { takesBack } from '../plan/take-back.js';
@@ -18,7 +18,7 @@ export async function findTakeBack(
   { event }: ClaimedDelivery,
   action: CompiledAction,
 ): Promise<TakeBack | null> {
-  if (!action.content.cancelWhen || event.contact === null) return null;
+  if (!isTakenBack(action.content) || event.contact === null) return null;
   const later = await store.laterCalls(event.id);
   const seenUntil = later.at(-1)?.event.id ?? event.id;
   for (const call of later) {

@@ -39,8 +39,8 @@ export function judgeLateness(
   return againAt <= now ? null : { state: 'later', dueAt: againAt, reason: reasonFor(verdict.isLate) };
 }
 
-/** By the calendars with which it was planned. Null: nothing is closed. */
-function windowOf(
+/** The window of an action, by the calendars with which it was planned. Null: nothing is closed. */
+export function windowOf(
   config: Config,
   content: RuleSetContent,
   { event, raw }: Pick<ClaimedDelivery, 'event' | 'raw'>,

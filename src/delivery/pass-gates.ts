@@ -1,32 +1,36 @@
 import { type Operation, ifUnknownOf } from '../adapters/adapter.js';
-import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js';
 import { type DestinationConfig } from '../config/config.js';
-import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
-import { type Delivery, type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
+import { type CompiledAction } from '../config/live.js';
+import { type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { type JsonObject } from '../lib/json.js';
+import { planNextTry } from '../plan/plan-next-try.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type ClaimedDelivery } from '../store/store.js';
+import { findInput, type FoundInput, type Given } from './find-input.js';
 import { findTakeBack } from './find-take-back.js';
-import { judgeLateness } from './judge-lateness.js';
+import { reachContact } from './reach-contact.js';
 import { type SendTools, type Terms } from './send-tools.js';
 
 /** A gate's answer: the delivery goes on with its input, or ends here in another state. */
 export type Gated =
-  | { state: 'ready'; destination: DestinationConfig; input: JsonObject; terms: Terms }
-  | { state: 'skipped' | 'held' | 'canceled'; reason: StoredReason }
+  | {
+      state: 'ready';
+      destination: DestinationConfig;
+      input: JsonObject;
+      terms: Terms;
+      /** What is planned once this one is delivered, e.g. the next of `call_tries`; null: nothing. */
+      planNext: (now: number) => PlannedDelivery | null;
+    }
+  | { state: 'canceled'; reason: StoredReason }
   | { state: 'pending'; reason: StoredReason }
-  /** Found long after its time, or outside its window: due again at `dueAt`. */
-  | { state: 'later'; dueAt: number; reason: StoredReason }
-  /** What it needs is not there yet: a person brought it forward. */
-  | { state: 'too_early' }
-  /** Somebody else holds the delivery by now. */
-  | { state: 'lost' };
+  | Exclude<FoundInput, { state: 'ready' }>;
 
 /**
  * Gates in order: is the destination there, may this client's calls reach it, was it perhaps sent before a crash, has
  * a later call taken it back; for what is not rendered yet: is its time over, is what it needs there, does `only_if`
  * hold; then the input is rendered, once, and stored before anything is sent, so that every attempt sends the same.
+ * Last, and before every attempt, the contact gate says whether the contact may be reached now.
  */
 export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Promise<Gated> {
   const { delivery, event } = claimed;
@@ -44,36 +48,14 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
     return { state: 'held', reason: 'unknown: interrupted' };
   const takeBack = action ? await findTakeBack(tools, claimed, action) : null;
   if (takeBack !== null && takeBack.reason !== null) return { state: 'canceled', reason: takeBack.reason };
-  const input = await findInput(tools, claimed, { ruleSet, action, operation });
-  if (input.state !== 'ready') return input;
-  const ready: Ready = { state: 'ready', destination, terms, input: input.input };
-  return keepInput(tools, claimed, ready, takeBack?.seenUntil);
+  const given: Given = { ruleSet, action, operation };
+  const found = await findInput(tools, claimed, given);
+  if (found.state !== 'ready') return found;
+  const kept = await keepInput(tools, claimed, given, { ...found, seenUntil: takeBack?.seenUntil });
+  if (kept !== null) return kept;
+  const planNext = (now: number) => nextTry(tools, claimed, given, now);
+  return { state: 'ready', destination, terms, input: found.input, planNext };
 }
-
-/** As it was rendered before the first attempt, or rendered now. */
-async function findInput(
-  tools: SendTools,
-  claimed: ClaimedDelivery,
-  { ruleSet, action, operation }: Given,
-): Promise<Prepared | Exclude<Gated, { state: 'ready' }>> {
-  const { delivery } = claimed;
-  if (delivery.input !== null) return { state: 'ready', input: JSON.parse(delivery.input) as JsonObject };
-  if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
-  const late = judgeLateness(tools, claimed, ruleSet, action.content);
-  if (late !== null) return late;
-  const receipts = await findReceipts(tools, delivery, action);
-  if (receipts === null) return { state: 'too_early' };
-  return prepare(tools, claimed, { ruleSet, action, operation, receipts });
-}
-
-/** Rule set and action as they were planned; gone when their rule set is. */
-interface Given {
-  ruleSet: CompiledRuleSet | null;
-  action: CompiledAction | undefined;
-  operation: Operation;
-}
-
-type Ready = Extract<Gated, { state: 'ready' }>;
 
 function termsOf(
   action: CompiledAction | undefined,
@@ -87,58 +69,77 @@ function termsOf(
   };
 }
 
-function prepare(
-  { live }: SendTools,
-  { delivery, event, raw }: ClaimedDelivery,
-  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation; receipts: JsonObject },
-): Prepared {
-  const data = readStoredCall(live.current().config, event, raw);
-  if (!data) return { state: 'held', reason: 'event_unreadable' };
-  const { content, onlyIf } = given.action;
-  return prepareDelivery({
-    action: content,
-    onlyIf,
-    operation: given.operation,
-    templates: given.ruleSet.templates,
-    data: { ...data, actions: given.receipts },
-    isTest: event.status === 'test',
-    release: delivery.release === null ? null : (JSON.parse(delivery.release) as ReleaseChanges),
-  });
+interface Kept {
+  input: JsonObject;
+  receipts: JsonObject;
+  /**
+   * The last event that was looked at for taking the delivery back; a call that came in behind it has to be looked at
+   * first. Left out where nothing can.
+   */
+  seenUntil: string | undefined;
 }
 
-/** By action, for `{{ actions.crm.id }}`; null while one of them has not been delivered. */
-async function findReceipts(
-  { store }: SendTools,
-  { id }: Delivery,
-  { content }: CompiledAction,
-): Promise<JsonObject | null> {
-  if (!content.needs?.length) return {};
-  const needed = await store.findReceipts(id);
-  if (needed.some(({ state }) => state !== 'delivered')) return null;
-  return Object.fromEntries(needed.map(({ action, receipt }) => [action, receipt]));
-}
-
-/**
- * @param seenUntil the last event that was looked at for taking the delivery back; a call that came in behind it has to
- * be looked at first. Left out where nothing can.
- */
+/** Null: it is on disk, and the delivery may go. */
 async function keepInput(
   tools: SendTools,
   claimed: ClaimedDelivery,
-  ready: Ready,
-  seenUntil: string | undefined,
-): Promise<Gated> {
+  given: Given,
+  kept: Kept,
+): Promise<Gated | null> {
   const { delivery } = claimed;
-  if (delivery.input !== null && seenUntil === undefined) return ready;
-  const text = JSON.stringify(ready.input);
+  const text = JSON.stringify(kept.input);
   if (delivery.input === null && delivery.supersedes !== null) {
     const earlier = await tools.store.findDelivery(delivery.supersedes);
     if (earlier?.input === text) return { state: 'skipped', reason: 'unchanged' };
   }
-  const kept = await tools.store.saveInput(delivery.id, delivery.fence, text, seenUntil);
-  if (kept) return ready;
-  const later = seenUntil === undefined ? [] : await tools.store.laterCalls(delivery.eventId);
+  if (delivery.channel !== null) return askContactGate(tools, claimed, given, kept);
+  if (delivery.input !== null && kept.seenUntil === undefined) return null;
+  const isKept = await tools.store.saveInput(delivery.id, delivery.fence, text, kept.seenUntil);
+  return isKept ? null : lookAgain(tools, claimed, kept.seenUntil);
+}
+
+async function askContactGate(
+  tools: SendTools,
+  claimed: ClaimedDelivery,
+  { ruleSet, action, operation }: Given,
+  kept: Kept,
+): Promise<Gated | null> {
+  const { channel } = claimed.delivery;
+  if (!ruleSet || !action || channel === null) return { state: 'held', reason: 'rule_set_gone' };
+  const verdict = await reachContact(tools, claimed, { ruleSet, action, operation, channel, ...kept });
+  switch (verdict.is) {
+    case 'go':
+      return null;
+    case 'wait':
+      return { state: 'later', dueAt: verdict.until, reason: verdict.reason };
+    case 'lost':
+      return lookAgain(tools, claimed, kept.seenUntil);
+    default:
+      return { state: verdict.is, reason: verdict.reason };
+  }
+}
+
+/** A call came in meanwhile, and may take it back; or somebody else holds the delivery by now. */
+async function lookAgain(
+  tools: SendTools,
+  claimed: ClaimedDelivery,
+  seenUntil: string | undefined,
+): Promise<Gated> {
+  const later = seenUntil === undefined ? [] : await tools.store.laterCalls(claimed.delivery.eventId);
   return later.at(-1)?.event.id === seenUntil || later.length === 0
     ? { state: 'lost' }
     : passGates(tools, claimed);
+}
+
+function nextTry(
+  { live }: SendTools,
+  { delivery, event, raw }: ClaimedDelivery,
+  { ruleSet, action }: Given,
+  now: number,
+): PlannedDelivery | null {
+  if (!ruleSet || !action?.content.callTries) return null;
+  const { config } = live.current();
+  const source = config.sources.get(event.source);
+  const data = readStoredCall(config, event, raw);
+  return source && data ? planNextTry(ruleSet, action, delivery, { source, data, now }) : null;
 }

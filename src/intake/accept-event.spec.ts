@@ -7,7 +7,8 @@ import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { type DeliveryQueue } from '../queue/queue.js';
 import { StoreUnavailableError } from '../store/store.js';
-import { type DecidedCall, type DecidedEvent } from '../plan/plan-deliveries.js';
+import { type DecidedEvent } from '../plan/decided-event.js';
+import { type DecidedCall } from '../plan/plan-deliveries.js';
 
 const now = 1_736_937_300_000;
 const decided = { decisions: [] as Decision[], deliveries: [] as PlannedDelivery[] };
@@ -47,13 +48,21 @@ function delivery(destination: string, changes: Partial<PlannedDelivery> = {}): 
 }
 
 let store: FakeIntakeStore;
+const live: LiveRuleSet = liveWith([autocallsSource()]).current();
+
+/** A call of whom the vendor kept this variable of ours. */
+function withVariable(key: string): Buffer {
+  const call = JSON.parse(fixture('completed-campaign').toString()) as { input_variables: object };
+  call.input_variables = { ...call.input_variables, aftercall_delivery: key };
+  return Buffer.from(JSON.stringify(call));
+}
 const wake = jest.fn<DeliveryQueue['wake']>();
 const observe = jest.fn<(decisions: readonly Decision[]) => void>();
 
 function acceptor() {
   return new EventAcceptor({
     store,
-    live: liveWith([autocallsSource()]),
+    live: { current: () => live },
     queue: { wake },
     clock: { now: () => now },
     observe,
@@ -98,9 +107,35 @@ describe('EventAcceptor', () => {
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       raw,
       ruleSet: 'rules-1',
+      cause: null,
+      root: null,
+      result: { status: 'completed', isMissed: false },
       decisions: decided.decisions,
       deliveries: decided.deliveries,
     });
+  });
+
+  it('knows a call that a delivery of ours caused, and all that led to it', async () => {
+    store.chains.set('d7', { root: 'e1', rules: ['again', 'first'] });
+    await acceptor().accept('autocalls', withVariable('aftercall-d7'));
+    expect(store.events[0]).toMatchObject({ cause: 'd7', root: 'e1' });
+    expect(decideCall.mock.calls[0]?.[1]).toMatchObject({ causedBy: ['again', 'first'] });
+  });
+
+  it('takes a mark that names no delivery of ours for none', async () => {
+    await acceptor().accept('autocalls', withVariable('aftercall-elsewhere'));
+    expect(store.events[0]).toMatchObject({ cause: null, root: null });
+  });
+
+  it('asks for what is known of the contact only where a rule does', async () => {
+    await acceptor().accept('autocalls', fixture('completed-campaign'));
+    expect(store.asked).toEqual([]);
+    live.factWindows = new Map([['24h', 86_400_000]]);
+    await acceptor().accept('autocalls', fixture('busy-nulls'));
+    live.factWindows = null;
+    expect(store.asked).toHaveLength(1);
+    expect(store.asked[0]).toMatchObject({ now, windowsMs: [86_400_000], except: { source: 'autocalls' } });
+    expect(decideCall.mock.calls[1]?.[1].contactFacts).toMatchObject({ calls: 1, missed: 1 });
   });
 
   it('decides by the snapshot and the labels that are stored with the event', async () => {

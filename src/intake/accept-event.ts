@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
-import { type SourceConfig } from '../config/config.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { type Decision } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
-import { type Call, type Problem } from '../domain/event.js';
+import { type Problem } from '../domain/event.js';
 import { type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
-import { canonicalJson, ownProperty } from '../lib/json.js';
+import { canonicalJson } from '../lib/json.js';
 import { type DeliveryQueue, type WakeUp, wakeUpId } from '../queue/queue.js';
-import { type Reading } from '../sources/source.js';
 import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
+import { phoneOf } from '../plan/contact-of-call.js';
 import { decideCall } from '../plan/plan-deliveries.js';
+import { findBackground, type ReadCall, type Received } from './find-background.js';
 import { type StoredCall } from './take-back-follow-ups.js';
 
 /** What became of a webhook, as the sender is told. */
@@ -43,7 +43,7 @@ export class UnknownSourceError extends Error {
 }
 
 export interface EventAcceptorParts {
-  store: Pick<Store, 'accept'>;
+  store: Pick<Store, 'accept' | 'contactFacts' | 'findChain'>;
   /** Told of every call that was stored. */
   onCall?: (call: StoredCall) => void;
   live: { current(): LiveRuleSet };
@@ -52,19 +52,6 @@ export interface EventAcceptorParts {
   /** Told of the decisions of every stored event; not of a duplicate's, which were told before. */
   observe?: (decisions: readonly Decision[]) => void;
 }
-
-/** One webhook on its way in. */
-interface Received {
-  live: LiveRuleSet;
-  source: SourceConfig;
-  labels: Record<string, string>;
-  eventId: string;
-  receivedAt: number;
-  raw: Uint8Array;
-  contentType: string | null;
-}
-
-type ReadCall = Exclude<Reading, { as: 'unreadable' }>;
 
 /** Takes webhooks in: read, decide, plan, store in one transaction, wake. */
 export class EventAcceptor {
@@ -100,7 +87,12 @@ export class EventAcceptor {
   async #acceptCall(received: Received, reading: ReadCall): Promise<AcceptAnswer> {
     const { live, source, labels, eventId, receivedAt } = received;
     const isTest = reading.as === 'test';
-    const decided = decideCall(live, { source, labels, eventId, receivedAt, isTest, call: reading.call });
+    const background = await findBackground(this.#parts, received, reading);
+    const { contactFacts, causedBy } = background;
+    const decided = decideCall(live, {
+      ...{ source, labels, eventId, receivedAt, isTest, call: reading.call },
+      ...{ contactFacts, causedBy },
+    });
     const { decisions, deliveries } = decided;
     const event = newEvent(received, {
       intent: reading.as,
@@ -110,8 +102,8 @@ export class EventAcceptor {
       scope: decided.scope,
       contact: phoneOf(decided.data),
       problems: reading.problems ?? [],
-      cause: null,
-      root: null,
+      cause: background.cause,
+      root: background.root,
       result: source.source.result(reading.call),
       decisions,
       deliveries,
@@ -197,9 +189,4 @@ function newEvent(received: Received, content: EventContent): NewEvent {
 
 function firedRules(decisions: readonly Decision[]): string[] {
   return decisions.filter(({ verdict, shadow }) => verdict === 'fired' && !shadow).map(({ rule }) => rule);
-}
-
-function phoneOf(data: Call): string | null {
-  const phone = ownProperty(data.contact, 'phone');
-  return typeof phone === 'string' ? phone : null;
 }

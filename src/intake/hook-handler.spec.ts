@@ -16,7 +16,7 @@ import { type SourceConfig } from '../config/config.js';
 import { callData } from '../domain/call-data.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { type HookHandlerParts } from './hook-handler.js';
-import { type DecidedEvent } from '../plan/plan-deliveries.js';
+import { type DecidedEvent } from '../plan/decided-event.js';
 
 jest.unstable_mockModule('../plan/plan-deliveries.js', () => ({
   decideCall: (_live: unknown, { call, source, ...event }: DecidedEvent) => ({

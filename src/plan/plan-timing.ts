@@ -2,10 +2,10 @@ import { type SourceConfig } from '../config/config.js';
 import { type CompiledRuleSet, type LiveRuleSet } from '../config/live.js';
 import { type CalendarContent } from '../domain/calendar.js';
 import { CAMPAIGN, campaignHours } from '../domain/campaign-hours.js';
-import { contactZone } from '../domain/contact-zone.js';
+import { nextFlush } from '../domain/digest.js';
 import { type Call } from '../domain/event.js';
 import { type DueVerdict, planDue, type Timing } from '../domain/plan-due.js';
-import { isJsonObject, readPath } from '../lib/json.js';
+import { contactZoneOf } from './contact-zone-of.js';
 import { type ActionContent, type TimingContent } from '../rules/rule.js';
 
 /** What a time is counted from, and whose clock it may be on. */
@@ -18,9 +18,10 @@ export interface TimedCall {
 
 /** When an action is due, or null for one that says nothing of time: at once. */
 export function planTiming(live: LiveRuleSet, call: TimedCall, action: ActionContent): DueVerdict | null {
-  const { timing = null, during = [] } = action;
-  if (timing === null && during.length === 0) return null;
-  const { receivedAt } = call;
+  const { timing = null, during = [], digest = null } = action;
+  if (timing === null && during.length === 0 && digest === null) return null;
+  const { timezone } = live.content;
+  const receivedAt = digest ? nextFlush(call.receivedAt, digest.everyMs, timezone) : call.receivedAt;
   const isAsked = timing !== null && 'at' in timing;
   return planDue({
     timing: timing === null ? { atOnce: true } : readTiming(live, call, timing),
@@ -28,7 +29,7 @@ export function planTiming(live: LiveRuleSet, call: TimedCall, action: ActionCon
     from: isAsked ? timeOfCall(call) : receivedAt,
     now: receivedAt,
     during: windowsOf(live, call, during),
-    timezone: live.content.timezone,
+    timezone,
   });
 }
 
@@ -53,15 +54,7 @@ function readTiming(live: LiveRuleSet, call: TimedCall, timing: TimingContent): 
 function zonesOf(live: LiveRuleSet, { source, data }: TimedCall, zone: string): readonly string[] {
   if (zone === CAMPAIGN) return [source.timezone ?? live.content.timezone];
   if (zone !== 'contact') return [zone];
-  const { zonePath } = live.config;
-  const { contact } = data;
-  const found = contactZone({
-    ...(zonePath !== null && { field: readPath(data, zonePath) }),
-    ...(isJsonObject(data.campaign) && { campaign: source.timezone }),
-    source: source.timezone,
-    phone: isJsonObject(contact) && typeof contact.phone === 'string' ? contact.phone : null,
-  });
-  return found.zone?.zones ?? [];
+  return contactZoneOf(live.config, { source, data }).zone?.zones ?? [];
 }
 
 function timeOfCall({ source, data, receivedAt }: TimedCall): number {

@@ -13,7 +13,7 @@ function action(cancelWhen: CancelWhen): CompiledAction {
     onRevision: 'refresh' as const,
   };
   const laterCall = cancelWhen.laterCall ? compileCondition(cancelWhen.laterCall, CONTEXT) : null;
-  return { content, onlyIf: null, laterCall };
+  return { content, onlyIf: null, laterCall, until: null };
 }
 
 const call = (data: object, ...decisions: Decision[]) => ({ eventId: 'e2', data: { ...data }, decisions });

@@ -11,8 +11,13 @@ export interface LaterCall {
 }
 
 /** Why a later call takes a follow-up back, or null. A condition that it leaves undecided takes nothing back. */
-export function takesBack({ content, laterCall }: CompiledAction, call: LaterCall): StoredReason | null {
-  if (laterCall?.test(call.data) === true) return `later_call: ${call.eventId}`;
+export function takesBack(
+  { content, laterCall, until }: CompiledAction,
+  call: LaterCall,
+): StoredReason | null {
+  // Once `until` of `call_tries` holds, there is nothing left to try.
+  const holds = [laterCall, until].some((condition) => condition?.test(call.data) === true);
+  if (holds) return `later_call: ${call.eventId}`;
   const rule = content.cancelWhen?.ruleFired;
   const fired = call.decisions.some((one) => one.rule === rule && one.verdict === 'fired' && !one.shadow);
   return rule !== undefined && fired ? `rule_fired: ${rule} on ${call.eventId}` : null;

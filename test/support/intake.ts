@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { type Config, type SourceConfig } from '../../src/config/config.js';
 import { type LiveRuleSet } from '../../src/config/live.js';
 import { source as autocalls } from '../../src/sources/autocalls/autocalls.source.js';
-import { type AcceptResult, type NewEvent } from '../../src/store/store.js';
+import {
+  type AcceptResult,
+  type Chain,
+  type ContactFacts,
+  type ContactFactsRequest,
+  type NewEvent,
+} from '../../src/store/store.js';
 
 /** A store that keeps events in memory and tells duplicates from revisions the way the real ones do. */
 export class FakeIntakeStore {
@@ -22,6 +28,24 @@ export class FakeIntakeStore {
     this.events.push(event);
     const revision = earlier.length + 1;
     return Promise.resolve({ status: revision > 1 ? 'revision' : status, eventId: event.id, revision });
+  }
+
+  /** What was asked about contacts. */
+  readonly asked: ContactFactsRequest[] = [];
+  facts: ContactFacts = {
+    ...{ calls: 0, missed: 0, within: [], lastStatus: null, lastAt: null, openFollowUps: 0 },
+  };
+
+  contactFacts(request: ContactFactsRequest): Promise<ContactFacts> {
+    this.asked.push(request);
+    return Promise.resolve(this.facts);
+  }
+
+  /** By the id of a delivery. */
+  readonly chains = new Map<string, Chain>();
+
+  findChain(deliveryId: string): Promise<Chain | null> {
+    return Promise.resolve(this.chains.get(deliveryId) ?? null);
   }
 }
 
@@ -43,7 +67,7 @@ export function liveWith(sources: SourceConfig[], trustedProxies: string[] = [])
   const server = { host: '127.0.0.1', port: 0, publicUrl: null, trustedProxies };
   const byName = new Map(sources.map((source) => [source.name, source]));
   const config: Partial<Config> = { server, sources: byName, scopeLabel: null, destinations: new Map() };
-  const live = { config, fingerprint: 'rules-1' } as unknown as LiveRuleSet;
+  const live = { config, fingerprint: 'rules-1', factWindows: null } as unknown as LiveRuleSet;
   return { current: () => live };
 }
 

@@ -1,10 +1,8 @@
+import { OWN_CALL_VARIABLE as MARK } from '../../domain/loop-guard.js';
 import { type Json, type JsonObject, isJsonObject, readPath } from '../../lib/json.js';
 import { describeAnswer } from '../http-outcome.js';
 import { idText } from './receipt.js';
 import { endAttempt, type Exchange } from '../exchange.js';
-
-/** Variable of every lead and call of ours: names the delivery, and comes back with the call. */
-export const MARK = 'aftercall_delivery';
 
 export function withMark(variables: JsonObject | undefined, exchange: Exchange): JsonObject {
   return { ...variables, [MARK]: exchange.request.idempotencyKey };

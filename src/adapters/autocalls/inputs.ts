@@ -29,10 +29,11 @@ export const addLead = z.strictObject({
     .describe('Others to call for the same lead; call campaigns only'),
 });
 
-/** The lead's own number, and those of others who are called for it. */
+/** The lead's own number, and those of others who are called for it; as written, a template may stand for all of these. */
 export function numbersOfLead({ phone, secondary_contacts: others }: JsonObject): Json[] {
-  const secondary = Array.isArray(others) ? others.filter(isJsonObject) : [];
-  return [phone ?? null, ...secondary.map((other) => other.phone ?? null)];
+  if (typeof others === 'string') return [phone ?? null, others];
+  const secondary = Array.isArray(others) ? others : [];
+  return [phone ?? null, ...secondary.map((other) => (isJsonObject(other) ? (other.phone ?? null) : other))];
 }
 
 export const updateLead = z

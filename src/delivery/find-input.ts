@@ -1,0 +1,123 @@
+import { type Operation } from '../adapters/adapter.js';
+import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js';
+import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
+import { type Delivery, type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
+import { type JsonObject } from '../lib/json.js';
+import { readContactFacts } from '../plan/read-contact-facts.js';
+import { readStoredCall } from '../plan/read-stored-call.js';
+import { type ClaimedDelivery } from '../store/store.js';
+import { gatherDigest } from './gather-digest.js';
+import { judgeLateness } from './judge-lateness.js';
+import { type SendTools } from './send-tools.js';
+
+/** Rule set and action as they were planned; gone when their rule set is. */
+export interface Given {
+  ruleSet: CompiledRuleSet | null;
+  action: CompiledAction | undefined;
+  operation: Operation;
+}
+
+export type FoundInput =
+  | { state: 'ready'; input: JsonObject; receipts: JsonObject }
+  | { state: 'skipped' | 'held'; reason: StoredReason }
+  /** Found long after its time, or outside its window: due again at `dueAt`. */
+  | { state: 'later'; dueAt: number; reason: StoredReason }
+  /** What it needs is not there yet: a person brought it forward. */
+  | { state: 'too_early' }
+  /** Somebody else holds the delivery by now, or tells it. */
+  | { state: 'lost' };
+
+/** As it was rendered before the first attempt, or rendered now. */
+export async function findInput(
+  tools: SendTools,
+  claimed: ClaimedDelivery,
+  { ruleSet, action, operation }: Given,
+): Promise<FoundInput> {
+  const { delivery } = claimed;
+  if (delivery.input !== null) return readInput(tools, delivery, delivery.input, action);
+  if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
+  const late = judgeLateness(tools, claimed, ruleSet, action.content);
+  if (late !== null) return late;
+  const receipts = await findReceipts(tools, delivery, action);
+  if (receipts === null) return { state: 'too_early' };
+  if (delivery.digestKey !== null) return renderDigest(tools, claimed, { ruleSet, action, operation });
+  const data = await readData(tools, claimed, ruleSet);
+  if (data === null) return { state: 'held', reason: 'event_unreadable' };
+  return withReceipts(
+    prepare(claimed, { ruleSet, action, operation }, { ...data, actions: receipts }),
+    receipts,
+  );
+}
+
+async function readInput(
+  tools: SendTools,
+  delivery: Delivery,
+  text: string,
+  action: CompiledAction | undefined,
+): Promise<FoundInput> {
+  // Whose clock counts may stand in the answer of a CRM.
+  const receipts = delivery.channel && action ? await findReceipts(tools, delivery, action) : null;
+  return { state: 'ready', input: JSON.parse(text) as JsonObject, receipts: receipts ?? {} };
+}
+
+function withReceipts(prepared: Prepared, receipts: JsonObject): FoundInput {
+  return prepared.state === 'ready' ? { ...prepared, receipts } : prepared;
+}
+
+/** One message for all that is due with it. `only_if` was asked of each. */
+async function renderDigest(
+  tools: SendTools,
+  claimed: ClaimedDelivery,
+  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
+): Promise<FoundInput> {
+  const gathered = await gatherDigest(tools, claimed, given.action);
+  if (gathered.is === 'told_by_another') return { state: 'lost' };
+  if (gathered.is === 'empty') return { state: 'skipped', reason: 'only_if' };
+  const action = { ...given.action, onlyIf: null };
+  return withReceipts(prepare(claimed, { ...given, action }, gathered.data), {});
+}
+
+/** The call with what is known of its contact now, and not when it was planned. */
+async function readData(
+  tools: SendTools,
+  { event, raw }: ClaimedDelivery,
+  ruleSet: CompiledRuleSet,
+): Promise<JsonObject | null> {
+  const { config } = tools.live.current();
+  const data = readStoredCall(config, event, raw);
+  if (data === null) return null;
+  const isMissed = config.sources.get(event.source)?.source.result(data).isMissed ?? false;
+  const { scope, contact, source, callId, receivedAt } = event;
+  const own = { scope, contact, source, callId, isMissed, receivedAt };
+  const facts = await readContactFacts(tools, ruleSet, own, tools.clock.now());
+  return facts === undefined ? data : { ...data, contact: { ...(data.contact as JsonObject), ...facts } };
+}
+
+function prepare(
+  { delivery, event }: ClaimedDelivery,
+  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
+  data: JsonObject,
+): Prepared {
+  const { content, onlyIf } = given.action;
+  return prepareDelivery({
+    action: content,
+    onlyIf,
+    operation: given.operation,
+    templates: given.ruleSet.templates,
+    data,
+    isTest: event.status === 'test',
+    release: delivery.release === null ? null : (JSON.parse(delivery.release) as ReleaseChanges),
+  });
+}
+
+/** By action, for `{{ actions.crm.id }}`; null while one of them has not been delivered. */
+async function findReceipts(
+  { store }: SendTools,
+  { id }: Delivery,
+  { content }: CompiledAction,
+): Promise<JsonObject | null> {
+  if (!content.needs?.length) return {};
+  const needed = await store.findReceipts(id);
+  if (needed.some(({ state }) => state !== 'delivered')) return null;
+  return Object.fromEntries(needed.map(({ action, receipt }) => [action, receipt]));
+}
