@@ -4,6 +4,7 @@ import { missingPostgres, missingRedis } from '../support/services.js';
 import { anywhereRow } from './anywhere-run.js';
 import { bulkRow } from './bulk-run.js';
 import { clockRows } from './clock-run.js';
+import { followUpsRow } from './follow-ups-run.js';
 import { fleetRows } from './fleet-rows.js';
 import { killRows } from './kill-points.js';
 import { mailRows } from './mail-run.js';
@@ -30,6 +31,7 @@ const ROWS: Record<Place, readonly FaultRow[]> = {
     ...mailRows,
     ...troubleRows,
     ...clockRows,
+    followUpsRow,
     bulkRow,
   ],
   postgres: [
@@ -41,6 +43,7 @@ const ROWS: Record<Place, readonly FaultRow[]> = {
     ...mailRows,
     lockedRow,
     ...clockRows,
+    followUpsRow,
     bulkRow,
   ],
   fleet: [...fleetRows, rateRow],
@@ -74,7 +77,7 @@ const IN_SUITE: Record<Place, readonly string[]> = {
       'stop',
       'takeover',
     ],
-    ...['reset-read', 'rate-limit', 'mail-dropped', 'disk-full', 'bulk-retry'],
+    ...['reset-read', 'rate-limit', 'mail-dropped', 'disk-full', 'bulk-retry', 'follow-ups'],
   ],
   postgres: ['pg-kill-commit-inside', 'pg-takeover'],
   // The one run behind these lines injects all five faults of the fleet; what is left out are controls.

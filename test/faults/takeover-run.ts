@@ -88,7 +88,8 @@ async function takeOver(pair: Pair, control?: Control): Promise<Outcome> {
 async function untilSentAgain({ log }: FaultWorld): Promise<void> {
   const until = Date.now() + 30_000;
   const countSentAgain = () => new Set(log.seen.flatMap(({ taken, callId }) => (taken ? [callId] : []))).size;
-  while (countSentAgain() < CALLS && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (countSentAgain() < CALLS && Date.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** What the store said to the woken process, once at least one of its results was written. */

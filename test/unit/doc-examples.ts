@@ -25,6 +25,7 @@ const MAIN_FILE: Record<string, string> = {
   crm-hook: { kind: http, url: "https://crm.example.com/api" }
   hubspot: { kind: hubspot, access_token: pat-of-the-docs }
   old-flow: { kind: http, url: "https://flows.example.com/webhook/abc" }
+  dialer: { kind: autocalls, api_key: autocalls-key-of-the-docs }
   screen: { kind: log }`,
   tables: `tables:
   team_of: { "+1987654321": sales-slack, "+1987654322": ops-slack }`,
@@ -38,6 +39,7 @@ export const ENVIRONMENT: Record<string, string> = {
   NEW_HOOK_TOKEN: 'another-token-of-the-docs',
   OLD_HOOK_TOKEN: 'a-token-of-the-docs',
   SLACK_BOT_TOKEN: 'xoxb-docs',
+  AUTOCALLS_API_KEY: 'autocalls-key-of-the-docs',
   CRM_TOKEN: 'bearer-of-the-docs',
   PAGER_KEY: 'key-of-the-docs',
   PGPASSWORD: 'not-a-real-password',

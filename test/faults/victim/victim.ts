@@ -13,7 +13,8 @@ import { Trap } from './trap.js';
 
 /**
  * The real runtime with traps at the contracts of its parts, listening on `PORT`. Beside the hooks:
- * `GET /counts`, `POST /jump?ms=` for the clock, `POST /prune?before=` and `POST /retry-dead`.
+ * `GET /counts`, `POST /jump?ms=` for the clock, `POST /look` for what is due by it, `POST /prune?before=` and
+ * `POST /retry-dead`.
  */
 const plan = JSON.parse(process.env.VICTIM ?? '{}') as VictimPlan;
 const { control, strike } = plan;
@@ -61,6 +62,7 @@ process.once('SIGTERM', () => {
 async function act(path: string, query: URLSearchParams): Promise<unknown> {
   if (path === '/counts') return counts();
   if (path === '/jump') return clock.jump(Number(query.get('ms')));
+  if (path === '/look') return runtime.fleet.probe([...live.current().config.destinations.keys()]);
   if (path === '/prune') return prune(store, Number(query.get('before')));
   if (path === '/retry-dead') return desk.retryMany({});
   throw new Error(`there is no ${path}`);
