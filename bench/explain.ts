@@ -1,18 +1,25 @@
 import { performance } from 'node:perf_hooks';
 import pg, { type Client } from 'pg';
-import { ORDINARY } from '../src/domain/delivery.js';
+import { DEFAULT_CONTACT_LIMITS } from '../src/domain/contact-limits.js';
+import { ORDINARY, type PlannedDelivery } from '../src/domain/delivery.js';
+import { DEFAULT_CONTACT_HOURS } from '../src/domain/quiet-hours.js';
 import { newId } from '../src/lib/ids.js';
 import { compilerFor } from '../src/store/compiler.js';
 import { postgres } from '../src/store/dialect.js';
 import { clientConfig } from '../src/store/postgres/connection.js';
-import { lockKeysOf } from '../src/store/postgres/batch.js';
+import { locksOf } from '../src/store/postgres/batch.js';
 import { takeLocks } from '../src/store/postgres/locks.js';
 import { type Runner, runWork } from '../src/store/postgres/pipeline.js';
 import { openPostgresStore } from '../src/store/postgres/postgres-store.js';
 import { buildQueries } from '../src/store/queries/queries.js';
 import { performRead, type Read } from '../src/store/reads.js';
 import { type Database } from '../src/store/schema.js';
-import { type NewEvent, type PruneRequest } from '../src/store/store.js';
+import {
+  type ContactFactsRequest,
+  type NewEvent,
+  type PruneRequest,
+  type ReachRequest,
+} from '../src/store/store.js';
 import { all } from '../src/store/work.js';
 import { performWrite, type Write } from '../src/store/writes.js';
 import { createDatabase } from '../test/support/services.js';
@@ -121,7 +128,7 @@ const read = (what: string, asked: Read): Question => ({
 const write = (what: string, asked: Write): Question => ({
   what,
   ask: async (runner) => {
-    await takeLocks(runner, lockKeysOf([asked]));
+    await takeLocks(runner, locksOf([asked]));
     return runWork(runner, performWrite(compiler, queries, asked));
   },
 });
@@ -129,6 +136,7 @@ const write = (what: string, asked: Write): Question => ({
 async function questions(client: Client, span: Span): Promise<Question[]> {
   const now = lastAt(span);
   const middle = await exampleOf(client, Math.floor((span.to * PER_EVENT) / 2));
+  const held = await heldExample(client);
   const page = { limit: PAGE };
   const ofCall = { source: 'autocalls', eventKind: 'call', callId: middle.callId };
   const deliveries = (what: string, filter: object): Question =>
@@ -138,6 +146,12 @@ async function questions(client: Client, span: Span): Promise<Question[]> {
   return [
     { what: 'is a call known', ask: (runner) => runWork(runner, all(queries.revisionsOfCall, ofCall)) },
     write('accept a call with 3 deliveries', { do: 'accept', event: newCall(now) }),
+    write('accept a follow-up that may wait already', { do: 'accept', event: newFollowUp(now, middle) }),
+    write('accept a stop', { do: 'accept', event: newStop(now, middle) }),
+    write('ask whether a contact may be reached', { do: 'reach', request: reachOf(held, middle, now) }),
+    write('gather a digest', { do: 'gatherDigest', id: held.id, fence: held.fence, now }),
+    read('facts about a contact', { get: 'contactFacts', request: factsOf(middle, now) }),
+    read('where a call comes from', { get: 'chain', deliveryId: middle.id }),
     write(`claim ${PAGE} of a destination`, { do: 'claim', request: claimOf('destination-3', now) }),
     write(`claim ${PAGE}, ordered among them`, { do: 'claim', request: claimOf('destination-1', now) }),
     write('take up what a dead process left', { do: 'recover', now }),
@@ -219,6 +233,49 @@ function newCall(now: number): NewEvent {
       },
     })),
   };
+}
+
+/** A call of a contact, with one delivery of its own. */
+function followUpOf(now: number, { contact }: Example, over: Partial<PlannedDelivery>): NewEvent {
+  const call = newCall(now);
+  const [first] = call.deliveries;
+  if (first === undefined) throw new Error('a new call has deliveries');
+  return { ...call, contact, deliveries: [{ ...first, ...over }] };
+}
+
+const newFollowUp = (now: number, example: Example): NewEvent =>
+  followUpOf(now, example, {
+    ...{ rule: 'rule-7', onRepeat: 'skip', once: { key: example.contact, perMs: 1_000 } },
+    dueAt: now + 1_000,
+  });
+
+const newStop = (now: number, example: Example): NewEvent =>
+  followUpOf(now, example, { operation: 'contact.stop', state: 'delivered' });
+
+const reachOf = ({ id, fence }: Held, { contact, eventId }: Example, now: number): ReachRequest => ({
+  ...{ id, fence, input: '{}', scope: '', contacts: [contact], chain: { root: eventId, max: 3 } },
+  question: {
+    ...{ now, channel: 'sms', zone: { zones: ['UTC'], from: 'source' }, country: null, windows: [] },
+    ...{ hours: DEFAULT_CONTACT_HOURS, limits: DEFAULT_CONTACT_LIMITS, consent: 'not_required' },
+    ...{ endedAt: null, receivedAt: now },
+  },
+});
+
+const factsOf = ({ contact }: Example, now: number): ContactFactsRequest => ({
+  ...{ scope: '', contact, now, windowsMs: [86_400_000], except: null },
+});
+
+/** Being sent, not rendered, and one of a digest. */
+interface Held {
+  id: string;
+  fence: number;
+}
+
+async function heldExample(client: Client): Promise<Held> {
+  const { rows } = await client.query<Held>(`update deliveries set input = null, digest_key = 'all'
+    where seq = (select min(seq) from deliveries where state = 'sending') returning id, fence`);
+  if (rows[0] === undefined) throw new Error('nothing is being sent');
+  return rows[0];
 }
 
 interface Example {

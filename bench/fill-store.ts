@@ -48,7 +48,7 @@ export async function prepareFilling(client: Client): Promise<void> {
   await client.query(
     `set synchronous_commit = off; set maintenance_work_mem = '1GB'; set statement_timeout = 0; set lock_timeout = 0`,
   );
-  for (const table of ['attempts', 'decisions', 'deliveries', 'events', 'contacts'])
+  for (const table of ['attempts', 'needs', 'decisions', 'deliveries', 'events', 'contacts', 'reaches'])
     await client.query(`alter table ${table} set unlogged, set (autovacuum_enabled = off)`);
   await client.query(`insert into contacts select '', '+1555' || lpad(i::text, 7, '0'), ${STARTED_AT}, ${STARTED_AT}
     from generate_series(0, ${CONTACTS - 1}) as i`);
@@ -61,6 +61,7 @@ export async function fill(client: Client, span: Span): Promise<void> {
   await client.query(insertEvents(span));
   await client.query(insertDecisions(span));
   await client.query(insertDeliveries(span));
+  await client.query(insertReaches(span));
   await client.query('set session_replication_role = origin');
   for (const index of indexes) await client.query(index);
   await markSending(client);
@@ -71,7 +72,7 @@ export async function fill(client: Client, span: Span): Promise<void> {
 async function dropIndexes(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; made: string }>(`
     select indexname as name, indexdef as made from pg_indexes
-    where schemaname = 'public' and tablename in ('events', 'decisions', 'deliveries')
+    where schemaname = 'public' and tablename in ('events', 'decisions', 'deliveries', 'reaches')
       and not exists (select 1 from pg_constraint where conname = indexname)`);
   for (const { name } of rows) await client.query(`drop index ${name}`);
   return rows.map(({ made }) => made);
@@ -91,13 +92,22 @@ const insertDecisions = ({ from, to }: Span): string => `
   from generate_series(${from * (PER_EVENT + 1)}::bigint, ${to * (PER_EVENT + 1) - 1}) as m,
     lateral (select m / ${PER_EVENT + 1} as i, m % ${PER_EVENT + 1} as j) as of_event`;
 
-/** Four in ten of those that are pending are due, the others are follow-ups; one rule in twenty is ordered. */
+/** The first delivery of every event has reached its contact; one in three counts for a chain. */
+const insertReaches = ({ from, to }: Span): string => `
+  insert into reaches (delivery_id, scope, contact, channel, at, root)
+  select ${id(at('i'), `(i * ${PER_EVENT})`)}, '', ${contact('i')}, 'sms', ${at('i')},
+    case when i % 3 = 0 then ${id(at('i'), 'i')} end
+  from generate_series(${from}::bigint, ${to - 1}) as i`;
+
+/** Four in ten of those that are pending are due, the others are follow-ups; one rule in twenty is ordered, few are digests. */
 const insertDeliveries = ({ from, to }: Span): string => `
   insert into deliveries (id, event_id, rule, action, destination, kind, operation, state, due_at, on_revision, scope,
-    contact, attempt_count, charged_count, rule_set, fence, last_outcome, created_at, updated_at, input, ordered)
+    contact, attempt_count, charged_count, rule_set, fence, last_outcome, created_at, updated_at, input, ordered, channel,
+    digest_key)
   select ${id('t', 'n')}, ${id('t', 'i')}, ${rule('n')}, 'forward', ${destination('n')}, 'http', 'send', ${state('n')},
     t + case when ${spread('n', 4, 10)} < 4 then 0 else 200 * 86400000::bigint end, 'refresh', '', ${contact('i')}, 1, 1, 'rules', 1,
-    null, t, t + 1500, '{"text":"' || repeat('x', 100) || '"}', (${spread('n', 2, 199)} % 20 = 0)::int
+    null, t, t + 1500, '{"text":"' || repeat('x', 100) || '"}', (${spread('n', 2, 199)} % 20 = 0)::int,
+    case when n % ${PER_EVENT} = 0 then 'sms' end, case when n % 1000 = 1 then 'all' end
   from generate_series(${from * PER_EVENT}::bigint, ${to * PER_EVENT - 1}) as n,
     lateral (select n / ${PER_EVENT} as i, ${at(`(n / ${PER_EVENT})`)} as t) as of_event`;
 

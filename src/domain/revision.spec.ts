@@ -14,6 +14,7 @@ function earlier(over: Partial<EarlierDelivery> = {}): EarlierDelivery {
     lastOutcome: null,
     onRevision: 'refresh',
     supersedes: null,
+    tryNumber: 1,
     ...over,
   };
 }
@@ -58,6 +59,8 @@ describe('settleRevision', () => {
     ['pending after a definite failure', { lastOutcome: 'retry' }, REPLACED],
     ['pending after refused credentials', { lastOutcome: 'unauthorized' }, REPLACED],
     ['pending, perhaps sent', { lastOutcome: 'unknown' }, LEFT],
+    ['a further try, pending', { tryNumber: 2 }, LEFT],
+    ['a further try, skipped', { tryNumber: 3, state: 'skipped' }, LEFT],
     ['held', { state: 'held' }, REPLACED],
     ['held, perhaps sent', { state: 'held', lastOutcome: 'unknown' }, LEFT],
     ['dead after a definite failure', { state: 'dead', lastOutcome: 'rejected' }, REPLACED],
@@ -131,6 +134,7 @@ describe('settleRevision', () => {
     lastOutcome: fc.constantFrom(null, ...outcomes),
     onRevision: fc.constantFrom<OnRevision>('refresh', 'send', 'ignore'),
     supersedes: fc.constantFrom(null, 'x'),
+    tryNumber: fc.constantFrom(1, 2),
   });
   const anyPlanned = fc.uniqueArray(
     fc.record({

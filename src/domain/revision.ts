@@ -6,7 +6,7 @@ export const REVISED = 'revised';
 /** What is looked at of a delivery that an earlier revision of the same call planned. */
 export type EarlierDelivery = Pick<
   Delivery,
-  'id' | 'rule' | 'action' | 'state' | 'reason' | 'lastOutcome' | 'onRevision' | 'supersedes'
+  'id' | 'rule' | 'action' | 'state' | 'reason' | 'lastOutcome' | 'onRevision' | 'supersedes' | 'tryNumber'
 >;
 
 export interface RevisionSettlement {
@@ -43,6 +43,8 @@ export function settleRevision(
 
 function replace(before: EarlierDelivery, delivery: PlannedDelivery, settlement: RevisionSettlement): void {
   if (delivery.onRevision === 'ignore' || wasCanceledByPerson(before)) return;
+  // Tries were made already: planned anew they would be counted from the beginning.
+  if (before.tryNumber > 1) return;
   if (canBeTakenBack(before)) {
     settlement.cancel.push(before.id);
     // What was sent before the one taken back is still what this one supersedes.

@@ -1,9 +1,10 @@
 import { actionKey } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { REVISED, settleRevision } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
+import { type DeliveryOwner } from './delivery-owner.js';
+import { insertDecisions, insertDeliveries } from './insert-plan.js';
 import { type Queries } from './queries/queries.js';
-import { settleDependents } from './settle-needs.js';
+import { settleOthers } from './settle-others.js';
 import { type AcceptResult, type NewEvent } from './store.js';
 import { all, each, first, type Work } from './work.js';
 
@@ -50,13 +51,13 @@ function* storeRevision(queries: Queries, event: IdentifiedEvent, revision: numb
   const earlier = yield* all(queries.deliveriesOfCall, { source, eventKind, callId });
   const { cancel, insert, stay } = settleRevision(earlier, event.deliveries);
   yield* insertEvent(queries, event, 'revision', revision);
-  yield* each(
+  const canceled = yield* each(
     queries.cancelDelivery,
     cancel.map((id) => ({ id, reason: REVISED, now })),
   );
   const staying = new Map(stay.map((delivery) => [actionKey(delivery), delivery.id]));
   yield* insertDeliveries(queries, ownerOf(event), insert, staying);
-  for (const id of cancel) yield* settleDependents(queries, id, now);
+  for (const one of canceled.flat()) yield* settleOthers(queries, one, 'canceled', now);
   return { status: 'revision', eventId: event.id, revision };
 }
 

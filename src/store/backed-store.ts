@@ -7,13 +7,17 @@ import {
   type AcceptResult,
   type Attempt,
   type BulkCommand,
+  type Chain,
   type ClaimedDelivery,
   type ClaimRequest,
   type CommandResult,
+  type ContactFacts,
+  type ContactFactsRequest,
   type DeliveryFilter,
   type DeliveryUpdate,
   type DueDestination,
   type EventFilter,
+  type GatheredDigest,
   type HeldLease,
   type LinkPlace,
   type NeededReceipt,
@@ -22,8 +26,13 @@ import {
   type PruneRequest,
   type ProcessReport,
   type PruneResult,
+  type ReachRequest,
+  type ReachResult,
   type ReplayRequest,
   type ReplayResult,
+  type Stop,
+  type StopChange,
+  type StopResult,
   type Store,
   type StoredAlert,
   type StoredEvent,
@@ -70,6 +79,38 @@ export class BackedStore implements Store {
 
   saveInput(id: string, fence: number, input: string, seenUntil?: string): Promise<boolean> {
     return this.#write({ do: 'saveInput', id, fence, input, seenUntil });
+  }
+
+  reach(request: ReachRequest): Promise<ReachResult> {
+    return this.#write({ do: 'reach', request });
+  }
+
+  gatherDigest(id: string, fence: number, now: number): Promise<GatheredDigest> {
+    return this.#write({ do: 'gatherDigest', id, fence, now });
+  }
+
+  digestEvents(headId: string): Promise<StoredEvent[]> {
+    return this.#read({ get: 'digestEvents', headId });
+  }
+
+  findStop(scope: string, contact: string): Promise<Stop | null> {
+    return this.#read({ get: 'stop', scope, contact });
+  }
+
+  listStops({ scope, limit }: { scope?: string; limit: number }): Promise<Stop[]> {
+    return this.#read({ get: 'stops', scope, limit });
+  }
+
+  changeStop(change: StopChange, now: number): Promise<StopResult> {
+    return this.#write({ do: 'changeStop', change, now });
+  }
+
+  contactFacts(request: ContactFactsRequest): Promise<ContactFacts> {
+    return this.#read({ get: 'contactFacts', request });
+  }
+
+  findChain(deliveryId: string): Promise<Chain | null> {
+    return this.#read({ get: 'chain', deliveryId });
   }
 
   laterCalls(eventId: string): Promise<StoredEvent[]> {

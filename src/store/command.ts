@@ -4,12 +4,12 @@ import { commandMany, commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { countByDestination, toDelivery } from './rows.js';
 import { type Database } from './schema.js';
-import { settleDependents } from './settle-needs.js';
+import { settleOthers } from './settle-others.js';
 import { onceStatement } from './statement.js';
 import { type BulkCommand, type CommandResult } from './store.js';
 import { all, first, type Work } from './work.js';
 
-/** Retries, releases or cancels one delivery; says why when it does not. */
+/** What a person does with one delivery; says why when it does not. */
 export function* commandDelivery(
   db: Kysely<Database>,
   queries: Queries,
@@ -18,7 +18,7 @@ export function* commandDelivery(
   const row = yield* first(onceStatement(commandOne(db, id, command, now)), {});
   if (row !== null) {
     const { needed, ...delivery } = row;
-    if (needed === 1) yield* settleDependents(queries, id, now);
+    yield* settleOthers(queries, { ...delivery, needed }, becomesOf(command), now);
     return { done: true, delivery: toDelivery(delivery) };
   }
   const refused = yield* first(queries.findDelivery, { id });
@@ -38,6 +38,11 @@ export function* commandDeliveries(
   const states = asked.filter((state) => TAKES_COMMAND[command.do].includes(state));
   if (states.length === 0) return { count: 0, destinations: [] };
   const rows = yield* all(onceStatement(commandMany(db, request, states)), {});
-  for (const { id, needed } of rows) if (needed === 1) yield* settleDependents(queries, id, request.now);
+  for (const row of rows) yield* settleOthers(queries, row, becomesOf(command), request.now);
   return countByDestination(rows);
+}
+
+function becomesOf({ do: name }: DeliveryCommand): 'canceled' | 'pending' | 'moved' {
+  if (name === 'cancel') return 'canceled';
+  return name === 'snooze' || name === 'migrate' ? 'moved' : 'pending';
 }

@@ -94,6 +94,8 @@ export function keyOf({ columns, key }: CopiedTable, row: Row): Key {
 export function showKey({ name }: CopiedTable, key: Key): string {
   const parts = key.map(String);
   if (name === 'links') return parts.slice(0, 2).join(', ');
+  // Its key may be a phone number, or any other text of a call.
+  if (name === 'once') return parts.slice(0, 3).join(', ');
   if (name === 'contacts' || name === 'stops' || name === 'reaches')
     parts[1] = `…${parts[1]?.slice(-2) ?? ''}`;
   return parts.join(', ');

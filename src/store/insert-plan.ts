@@ -1,7 +1,10 @@
 import { type Decision } from '../domain/decision.js';
 import { actionKey, NOT_YET, type PlannedDelivery } from '../domain/delivery.js';
+import { type DeliveryOwner, type PlannedWith } from './delivery-owner.js';
 import { type Queries } from './queries/queries.js';
-import { settleNeeds } from './settle-needs.js';
+import { settlePlanned } from './settle-planned.js';
+import { settleNeeds, settleOthers } from './settle-others.js';
+import { changeContacts } from './stops.js';
 import { each, type Work } from './work.js';
 
 export function* insertDecisions(
@@ -20,38 +23,38 @@ export function* insertDecisions(
   yield* each(queries.insertDecision, rows);
 }
 
-/** What a delivery takes over from its event, and when it is planned. */
-export interface DeliveryOwner {
-  eventId: string;
-  scope: string;
-  contact: string | null;
-  ruleSet: string;
-  now: number;
-}
-
-/** A planned delivery, and the one of an earlier revision whose text it is compared with. */
-export interface PlannedWith {
-  delivery: PlannedDelivery;
-  supersedes: string | null;
-}
-
-/** @param staying ids of stored deliveries of the same call that stay, by `actionKey`: what is planned may need them. */
+/**
+ * Stores what is planned, as far as `once_per` and `on_repeat` let it, and does at once what needs no destination.
+ * @param staying ids of stored deliveries of the same call that stay, by `actionKey`: what is planned may need them.
+ */
 export function* insertDeliveries(
   queries: Queries,
   owner: DeliveryOwner,
-  planned: readonly PlannedWith[],
+  asked: readonly PlannedWith[],
   staying: ReadonlyMap<string, string> = new Map(),
 ): Work<void> {
+  const { planned, replaced } = yield* settlePlanned(queries, owner, asked);
   yield* each(
     queries.insertDelivery,
     planned.map((one) => rowOf(owner, one)),
   );
-  const needing = planned.map(({ delivery }) => delivery).filter(needsOthers);
+  const deliveries = planned.map(({ delivery }) => delivery);
+  yield* meetNeeds(queries, deliveries, staying, owner.now);
+  for (const one of replaced) yield* settleOthers(queries, one, 'canceled', owner.now);
+  yield* changeContacts(queries, owner, deliveries);
+}
+
+function* meetNeeds(
+  queries: Queries,
+  planned: readonly PlannedDelivery[],
+  staying: ReadonlyMap<string, string>,
+  now: number,
+): Work<void> {
+  const needing = planned.filter(needsOthers);
   if (needing.length === 0) return;
-  const own = planned.map(({ delivery }) => [actionKey(delivery), delivery.id] as const);
+  const own = planned.map((delivery) => [actionKey(delivery), delivery.id] as const);
   yield* insertNeeds(queries, needing, new Map([...staying, ...own]));
-  for (const delivery of needing)
-    if (isWaiting(delivery)) yield* settleNeeds(queries, delivery.id, owner.now);
+  for (const delivery of needing) if (isWaiting(delivery)) yield* settleNeeds(queries, delivery.id, now);
 }
 
 /** Held ones may be released. */

@@ -6,13 +6,16 @@ import { all, type Work } from './work.js';
 /** States in which something is still to be done. */
 const OPEN: readonly DeliveryState[] = ['pending', 'sending', 'held'];
 
+/**
+ * More than the events of a batch leave behind, and not so many that a batch takes long where there are a million: after
+ * a shorter retention was set, say. What is left goes with a later batch.
+ */
+const MANY = 1_000;
+
 /** One batch of a pass over the events, oldest first. What still has something to be done is passed by. */
 export function* prune(queries: Queries, request: PruneRequest): Work<PruneResult> {
   const { eventsBefore, bodiesBefore, now, limit, after } = request;
-  if (after === null && eventsBefore !== null) {
-    yield* all(queries.deleteSettledAlerts, { before: eventsBefore });
-    yield* all(queries.deleteOldLinks, { before: eventsBefore });
-  }
+  yield* removeLoose(queries, request);
   const before = Math.max(eventsBefore ?? 0, bodiesBefore ?? 0);
   const { receivedAt: afterTime, seq: afterSeq } = after ?? { receivedAt: -1, seq: 0 };
   const old = yield* all(queries.oldEvents, { before, afterTime, afterSeq, limit });
@@ -33,9 +36,23 @@ export function* prune(queries: Queries, request: PruneRequest): Work<PruneResul
   return result;
 }
 
+/** What hangs on no event. */
+function* removeLoose(queries: Queries, { eventsBefore, now, after }: PruneRequest): Work<void> {
+  yield* all(queries.deleteOldOnce, { now, limit: MANY });
+  if (eventsBefore === null) return;
+  yield* all(queries.deleteOldReaches, { before: eventsBefore, limit: MANY });
+  if (after !== null) return;
+  yield* all(queries.deleteSettledAlerts, { before: eventsBefore });
+  yield* all(queries.deleteOldLinks, { before: eventsBefore });
+}
+
+/** A message that others wait for is still to be sent, or given up by a person. */
 function* isOpen(queries: Queries, eventId: string): Work<boolean> {
   const deliveries = yield* all(queries.statesOfEvent, { eventId });
-  return deliveries.some(({ state }) => OPEN.includes(state));
+  if (deliveries.some(({ state }) => OPEN.includes(state))) return true;
+  for (const { id, digestKey } of deliveries)
+    if (digestKey !== null && (yield* all(queries.digestMembers, { headId: id })).length > 0) return true;
+  return false;
 }
 
 function* removeEvent(

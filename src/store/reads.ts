@@ -1,9 +1,12 @@
 import { type Kysely } from 'kysely';
 import { type Decision } from '../domain/decision.js';
+import { contactKey } from '../domain/contact-list.js';
 import { type Delivery, type DeliveryState } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
 import { type Json } from '../lib/json.js';
 import { findTrouble } from './alerts.js';
+import { contactFacts, findChain } from './contact-facts.js';
+import { digestEvents } from './digest.js';
 import { listProcesses } from './fleet.js';
 import {
   asksForDelivery,
@@ -12,6 +15,7 @@ import {
   selectDeliveries,
   selectEvents,
   selectEventsWith,
+  selectStops,
 } from './queries/list-queries.js';
 import { type Queries } from './queries/queries.js';
 import { toAttempt, toDecision, toDelivery, toEvent, toReceipt, toStoredEvent } from './rows.js';
@@ -19,12 +23,16 @@ import { type Database } from './schema.js';
 import { onceStatement } from './statement.js';
 import {
   type Attempt,
+  type Chain,
+  type ContactFacts,
+  type ContactFactsRequest,
   type DeliveryFilter,
   type DueDestination,
   type EventFilter,
   type LinkPlace,
   type NeededReceipt,
   type Page,
+  type Stop,
   type StoredAlert,
   type StoredEvent,
   type StoredProcess,
@@ -42,6 +50,11 @@ export type Read =
   | { get: 'ruleSet'; fingerprint: string }
   | { get: 'event'; id: string }
   | { get: 'laterCalls'; eventId: string }
+  | { get: 'digestEvents'; headId: string }
+  | { get: 'stop'; scope: string; contact: string }
+  | { get: 'stops'; scope?: string; limit: number }
+  | { get: 'contactFacts'; request: ContactFactsRequest }
+  | { get: 'chain'; deliveryId: string }
   | { get: 'decisions'; eventId: string }
   | { get: 'delivery'; id: string }
   | { get: 'events'; filter: EventFilter & Page }
@@ -61,6 +74,7 @@ export type Read =
  */
 const LONG_READS: ReadonlySet<Read['get']> = new Set<Read['get']>([
   ...(['countDeliveries', 'events', 'deliveries', 'countMatching', 'trouble', 'lastEventAt'] as const),
+  'stops',
 ]);
 
 export function mayTakeLong(read: Read): boolean {
@@ -76,6 +90,11 @@ export interface ReadResults {
   ruleSet: string | null;
   event: StoredEvent | null;
   laterCalls: StoredEvent[];
+  digestEvents: StoredEvent[];
+  stop: Stop | null;
+  stops: Stop[];
+  contactFacts: ContactFacts;
+  chain: Chain | null;
   decisions: Decision[];
   delivery: Delivery | null;
   events: EventRecord[];
@@ -112,6 +131,16 @@ export function* performRead(
       return yield* findEvent(queries, read.id);
     case 'laterCalls':
       return yield* laterCalls(queries, read.eventId);
+    case 'digestEvents':
+      return yield* digestEvents(queries, read.headId);
+    case 'stop':
+      return yield* first(queries.findStop, { scope: read.scope, contact: contactKey(read.contact) });
+    case 'stops':
+      return yield* all(onceStatement(selectStops(db, read)), {});
+    case 'contactFacts':
+      return yield* contactFacts(queries, read.request);
+    case 'chain':
+      return yield* findChain(queries, read.deliveryId);
     case 'decisions':
       return (yield* all(queries.decisionsOfEvent, read)).map(toDecision);
     case 'delivery':

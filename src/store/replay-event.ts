@@ -2,14 +2,15 @@ import { type Kysely } from 'kysely';
 import { actionKey, type DeliveryState } from '../domain/delivery.js';
 import { REPLAYED, settleReplay, type StoredDelivery } from '../domain/replay.js';
 import { REVISED } from '../domain/revision.js';
-import { type DeliveryOwner, insertDecisions, insertDeliveries } from './insert-plan.js';
+import { type DeliveryOwner } from './delivery-owner.js';
+import { insertDecisions, insertDeliveries } from './insert-plan.js';
 import { commandOne } from './queries/command-queries.js';
 import { type Queries } from './queries/queries.js';
 import { type Database } from './schema.js';
-import { settleDependents } from './settle-needs.js';
+import { type Hanging, settleOthers } from './settle-others.js';
 import { onceStatement } from './statement.js';
 import { type EventIdentity, type ReplayRequest, type ReplayResult } from './store.js';
-import { all, first, type Work } from './work.js';
+import { all, each, first, type Work } from './work.js';
 
 const NOTHING: ReplayResult = { planned: [], retried: [], canceled: [], left: [], duplicateOf: null };
 
@@ -76,9 +77,14 @@ function* sendAgain(
   const stored = (yield* all(queries.deliveriesToReplay, { id: eventId })).map(asSeenByReplay);
   const unchanged = new Set(request.unchanged);
   const { retry, cancel, insert, leave } = settleReplay(stored, request.deliveries, { send, unchanged });
-  for (const id of cancel) yield* all(queries.cancelDelivery, { id, reason: REPLAYED, now });
+  const canceled = yield* each(
+    queries.cancelDelivery,
+    cancel.map((id) => ({ id, reason: REPLAYED, now })),
+  );
   const staying = new Map(stored.map((delivery) => [actionKey(delivery), delivery.id]));
-  for (const id of retry) yield* all(onceStatement(commandOne(db, id, { do: 'retry' }, now)), {});
+  const retried: Hanging[] = [];
+  for (const id of retry)
+    retried.push(...(yield* all(onceStatement(commandOne(db, id, { do: 'retry' }, now)), {})));
   const owner: DeliveryOwner = { eventId, ...who, ruleSet, now };
   yield* insertDeliveries(
     queries,
@@ -86,7 +92,8 @@ function* sendAgain(
     insert.map((delivery) => ({ delivery, supersedes: null })),
     staying,
   );
-  for (const id of [...cancel, ...retry]) yield* settleDependents(queries, id, now);
+  for (const one of canceled.flat()) yield* settleOthers(queries, one, 'canceled', now);
+  for (const one of retried) yield* settleOthers(queries, one, 'pending', now);
   const planned = insert.map(({ id }) => id);
   return { planned, retried: retry, canceled: cancel, left: leave, duplicateOf: null };
 }

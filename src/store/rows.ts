@@ -39,7 +39,9 @@ type Flags = 'ordered' | 'mayHaveArrived';
 type DeliveryRow = Omit<Delivery, Flags> & Record<Flags, number>;
 
 export function toDelivery(row: DeliveryRow): Delivery {
-  return { ...row, ordered: row.ordered === 1, mayHaveArrived: row.mayHaveArrived === 1 };
+  // A head names itself, see `digestQueries`: nobody else tells it.
+  const digestHead = row.digestHead === row.id ? null : row.digestHead;
+  return { ...row, ordered: row.ordered === 1, mayHaveArrived: row.mayHaveArrived === 1, digestHead };
 }
 
 export function countByDestination(rows: readonly { destination: string }[]): {

@@ -322,7 +322,14 @@ export interface ReachRequest {
 }
 
 /** `lost`: the fence is no longer the latest, or another call of the contact has come in after `seenUntil`. */
-export type ReachResult = ContactVerdict | { is: 'lost' };
+export type ReachResult = ContactVerdict | { is: 'skipped'; reason: `max_chain: ${string}` } | { is: 'lost' };
+
+/** `head: false`: the delivery is not ours any more; another one tells it, or somebody else has it. */
+export interface GatheredDigest {
+  head: boolean;
+  /** What the head tells, oldest first, its own first. */
+  events: StoredEvent[];
+}
 
 /** A contact that nothing may reach. */
 export interface Stop {
@@ -332,6 +339,19 @@ export interface Stop {
   since: number;
   /** Who or what asked for it. */
   reason: string;
+}
+
+export interface StopChange {
+  do: 'stop' | 'allow';
+  scope: string;
+  contact: string;
+  reason: string;
+}
+
+/** `changed: false`: it was so already. `canceled`: ids of what waited to reach the contact. */
+export interface StopResult {
+  changed: boolean;
+  canceled: string[];
 }
 
 /** What is known of a contact from its calls. Times are milliseconds since the epoch. */
@@ -352,6 +372,8 @@ export interface ContactFactsRequest {
   contact: string;
   now: number;
   windowsMs: readonly number[];
+  /** A call that is not counted, nor taken for the last one: that of the event itself. Null: none. */
+  except: { source: string; callId: string } | null;
 }
 
 /** Where a call that we caused comes from. */
@@ -384,9 +406,9 @@ export interface Store {
   reach(request: ReachRequest): Promise<ReachResult>;
   /**
    * Puts deliveries of one digest together that are due and not rendered yet: the first of them is the head, the
-   * others wait for it. `head: false`: this delivery is no longer ours, another one tells it.
+   * others wait for it. What is rendered already gathers nothing more.
    */
-  gatherDigest(id: string, fence: number, now: number): Promise<{ head: boolean; events: StoredEvent[] }>;
+  gatherDigest(id: string, fence: number, now: number): Promise<GatheredDigest>;
   /** Events of the deliveries that wait for a head, oldest first, its own first. */
   digestEvents(headId: string): Promise<StoredEvent[]>;
   /** Null: nothing stops this contact. */
@@ -395,12 +417,8 @@ export interface Store {
   listStops(page: { scope?: string; limit: number }): Promise<Stop[]>;
   /**
    * Puts a contact on the list of those that nothing may reach, and takes back what waits to reach it; or takes it off.
-   * `changed: false`: it was so already.
    */
-  changeStop(
-    change: { do: 'stop' | 'allow'; scope: string; contact: string; reason: string },
-    now: number,
-  ): Promise<{ changed: boolean; canceled: string[] }>;
+  changeStop(change: StopChange, now: number): Promise<StopResult>;
   contactFacts(request: ContactFactsRequest): Promise<ContactFacts>;
   /** Where the call comes from that this delivery caused; null: there is no such delivery. */
   findChain(deliveryId: string): Promise<Chain | null>;

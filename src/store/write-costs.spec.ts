@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
+import { type ReachRequest } from './store.js';
 import { isRepeatable, sizeOf } from './write-costs.js';
 import { type Write } from './writes.js';
 
@@ -21,6 +22,7 @@ describe('isRepeatable', () => {
   it.each<Write>([
     { do: 'command', id: 'd', command: { do: 'retry' }, now: 0 },
     { do: 'putSetting', key: 'k', value: null },
+    { do: 'changeStop', change: { do: 'stop', scope: '', contact: '+1', reason: 'x' }, now: 0 },
     { do: 'probe', now: 0 },
   ])('lets the caller of $do be told early that it failed', (write) => {
     expect(isRepeatable(write)).toBe(true);
@@ -29,6 +31,8 @@ describe('isRepeatable', () => {
   it.each<Write>([
     { do: 'recover', now: 0 },
     { do: 'saveInput', id: 'd', fence: 1, input: '{}' },
+    { do: 'reach', request: { id: 'd', input: '{}', contacts: [] } as unknown as ReachRequest },
+    { do: 'gatherDigest', id: 'd', fence: 1, now: 0 },
     { do: 'raiseAlerts', request: { alerts: [], now: 0, everyMs: 1 } },
     { do: 'settleAlerts', request: { ids: [], now: 0, outcome: 'sent', dueAt: 0 } },
     {

@@ -12,6 +12,10 @@ export function sizeOf(write: Write): number {
       return planSize(write.request);
     case 'saveInput':
       return ROW_BYTES + write.input.length;
+    case 'update':
+      return ROW_BYTES * (write.update.next === undefined ? 1 : 2);
+    case 'reach':
+      return write.request.input.length + ROW_BYTES * (1 + write.request.contacts.length);
     case 'saveRuleSet':
       return ROW_BYTES + write.content.length;
     case 'renew':
@@ -42,7 +46,7 @@ function planSize({
  * The others bear it: an event that is sent again is found to be a duplicate, a command is refused.
  */
 const ONCE: ReadonlySet<Write['do']> = new Set<Write['do']>([
-  ...(['claim', 'update', 'saveInput', 'recover'] as const),
+  ...(['claim', 'update', 'saveInput', 'reach', 'gatherDigest', 'recover'] as const),
   ...(['replay', 'raiseAlerts', 'settleAlerts'] as const),
 ]);
 

@@ -1,16 +1,17 @@
 import { type Kysely } from 'kysely';
-import { type Link } from '../domain/attempt.js';
-import { canMove, type DeliveryCommand, NOT_YET } from '../domain/delivery.js';
+import { type DeliveryCommand } from '../domain/delivery.js';
 import { acceptEvent } from './accept-event.js';
 import { type AlertsToRaise, type AlertsToSettle, raiseAlerts, settleAlerts } from './alerts.js';
 import { commandDeliveries, commandDelivery } from './command.js';
-import { prune } from './prune.js';
+import { gatherDigest } from './digest.js';
 import { lead, beat } from './fleet.js';
+import { prune } from './prune.js';
 import { type Queries } from './queries/queries.js';
+import { reach, saveInput } from './reach.js';
 import { replayEvent } from './replay-event.js';
 import { countByDestination, toDelivery, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
-import { settleDependents, settleNeeds } from './settle-needs.js';
+import { changeStop } from './stops.js';
 import {
   type AcceptResult,
   type BulkCommand,
@@ -18,16 +19,22 @@ import {
   type ClaimRequest,
   type CommandResult,
   type DeliveryUpdate,
+  type GatheredDigest,
   type HeldLease,
   type NewEvent,
   type ProcessReport,
   type PruneRequest,
   type PruneResult,
+  type ReachRequest,
+  type ReachResult,
   type ReplayRequest,
   type ReplayResult,
+  type StopChange,
+  type StopResult,
   type StoredEvent,
   type UpdateResult,
 } from './store.js';
+import { updateDelivery } from './update-delivery.js';
 import { all, each, first, type Work } from './work.js';
 
 /** What is written through the one queue, as plain data that can cross to another thread. */
@@ -35,6 +42,9 @@ export type Write =
   | { do: 'accept'; event: NewEvent }
   | { do: 'claim'; request: ClaimRequest }
   | { do: 'saveInput'; id: string; fence: number; input: string; seenUntil?: string }
+  | { do: 'reach'; request: ReachRequest }
+  | { do: 'gatherDigest'; id: string; fence: number; now: number }
+  | { do: 'changeStop'; change: StopChange; now: number }
   | { do: 'update'; update: DeliveryUpdate }
   | { do: 'renew'; held: readonly HeldLease[]; leaseMs: number; now: number }
   | { do: 'recover'; now: number }
@@ -57,6 +67,9 @@ export interface WriteResults {
   accept: AcceptResult;
   claim: ClaimedDelivery[];
   saveInput: boolean;
+  reach: ReachResult;
+  gatherDigest: GatheredDigest;
+  changeStop: StopResult;
   update: UpdateResult;
   renew: string[];
   recover: { count: number; destinations: string[] };
@@ -88,6 +101,12 @@ export function* performWrite(
       return yield* claim(queries, write.request);
     case 'saveInput':
       return yield* saveInput(queries, write);
+    case 'reach':
+      return yield* reach(queries, write.request);
+    case 'gatherDigest':
+      return yield* gatherDigest(queries, write);
+    case 'changeStop':
+      return yield* changeStop(queries, write.change, write.now);
     case 'update':
       return yield* updateDelivery(queries, write.update);
     case 'recover':
@@ -129,17 +148,6 @@ export function* performWrite(
   }
 }
 
-function* saveInput(
-  queries: Queries,
-  { seenUntil, ...input }: Extract<Write, { do: 'saveInput' }>,
-): Work<boolean> {
-  const saved =
-    seenUntil === undefined
-      ? yield* all(queries.saveInput, input)
-      : yield* all(queries.saveInputUnlessCalled, { ...input, seenUntil });
-  return saved.length > 0;
-}
-
 function* claim(queries: Queries, { slots, now, leaseMs }: ClaimRequest): Work<ClaimedDelivery[]> {
   const asked = Object.entries(slots).filter(([, free]) => free > 0);
   const found = yield* each(
@@ -172,74 +180,6 @@ function* renew(
     held.map(({ id, fence }) => ({ id, fence, leaseMs, now })),
   );
   return renewed.flat().map(({ id }) => id);
-}
-
-const NOT_KEPT: UpdateResult = { kept: false, due: [] };
-
-function* updateDelivery(queries: Queries, update: DeliveryUpdate): Work<UpdateResult> {
-  const { id, fence, state, reason, dueAt, now, attempt } = update;
-  if (!canMove('sending', state)) throw new TypeError(`a delivery cannot go from sending to ${state}`);
-  const row = yield* first(queries.updateDelivery, {
-    id,
-    fence,
-    state,
-    reason,
-    dueAt,
-    now,
-    made: attempt === undefined ? 0 : 1,
-    charged: attempt?.charged === true ? 1 : 0,
-    outcome: attempt?.result.outcome ?? null,
-    progress: progressOf(attempt),
-    arrived: attempt?.result.outcome === 'unknown' ? 1 : 0,
-  });
-  if (row === null) return NOT_KEPT;
-  if (attempt !== undefined) yield* recordAttempt(queries, id, row.attemptCount, attempt);
-  yield* putLinks(queries, row, attempt?.result.links ?? [], now);
-  if (state === 'pending')
-    return { kept: true, due: dueAt === NOT_YET ? yield* settleNeeds(queries, id, now) : [] };
-  return { kept: true, due: row.needed === 1 ? yield* settleDependents(queries, id, now) : [] };
-}
-
-function* putLinks(
-  queries: Queries,
-  { scope, destination }: { scope: string; destination: string },
-  links: readonly Link[],
-  now: number,
-): Work<void> {
-  yield* each(
-    queries.putLink,
-    links.map(({ key, value }) => ({ scope, destination, key, value: JSON.stringify(value), now })),
-  );
-}
-
-type MadeAttempt = NonNullable<DeliveryUpdate['attempt']>;
-
-/** Null keeps what an earlier attempt left: one that never got through has nothing newer to say. */
-function progressOf(attempt: MadeAttempt | undefined): string | null {
-  if (attempt === undefined || attempt.result.outcome === 'delivered') return null;
-  return attempt.result.progress === undefined ? null : JSON.stringify(attempt.result.progress);
-}
-
-function* recordAttempt(
-  queries: Queries,
-  deliveryId: string,
-  number: number,
-  attempt: MadeAttempt,
-): Work<void> {
-  const { result, startedAt, durationMs } = attempt;
-  const failure = result.outcome === 'delivered' ? null : result;
-  const receipt = result.outcome === 'delivered' ? result.receipt : undefined;
-  yield* all(queries.insertAttempt, {
-    deliveryId,
-    number,
-    startedAt,
-    durationMs,
-    outcome: result.outcome,
-    reason: failure?.reason ?? null,
-    message: failure?.message ?? null,
-    httpStatus: result.httpStatus ?? null,
-    receipt: receipt === undefined ? null : JSON.stringify(receipt),
-  });
 }
 
 function* settle(queries: Queries, key: string, value: string): Work<string> {

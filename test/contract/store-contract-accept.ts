@@ -24,9 +24,11 @@ export function acceptContract(store: () => Store): void {
         labels: { client: 'acme' },
         contentType: 'application/json',
         problems: [],
+        cause: null,
+        root: null,
       });
       expect(await store().findDecisions(event.id)).toEqual(event.decisions);
-      const { needs: _needs, ...delivery } = event.deliveries[0]!;
+      const { needs: _needs, onRepeat: _onRepeat, once: _once, ...delivery } = event.deliveries[0]!;
       expect(await store().listDeliveries({ eventId: event.id, limit: 10 })).toEqual([
         {
           ...delivery,
@@ -42,6 +44,7 @@ export function acceptContract(store: () => Store): void {
           release: null,
           lastOutcome: null,
           supersedes: null,
+          digestHead: null,
           createdAt: RECEIVED_AT,
           updatedAt: RECEIVED_AT,
         },

@@ -3,7 +3,11 @@ import { type Store } from '../../src/store/store.js';
 import { acceptContract } from './store-contract-accept.js';
 import { alertContract } from './store-contract-alerts.js';
 import { commandContract } from './store-contract-commands.js';
+import { contactContract } from './store-contract-contacts.js';
+import { digestContract } from './store-contract-digests.js';
+import { factContract } from './store-contract-facts.js';
 import { fleetContract } from './store-contract-fleet.js';
+import { followUpContract } from './store-contract-follow-ups.js';
 import { listContract } from './store-contract-lists.js';
 import { lookupContract } from './store-contract-lookup.js';
 import { orderContract } from './store-contract-order.js';
@@ -38,5 +42,9 @@ export function storeContract(
     alertContract(store);
     fleetContract(store);
     resultContract(store);
+    contactContract(store);
+    factContract(store);
+    followUpContract(store);
+    digestContract(store);
   });
 }

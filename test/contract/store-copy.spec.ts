@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DEFAULT_CONTACT_HOURS } from '../../src/domain/quiet-hours.js';
 import { type CopyDatabase } from '../../src/store/copy-database.js';
 import { copyStore, type CopyOptions, type CopyReport } from '../../src/store/copy-store.js';
 import { postgres, sqlite } from '../../src/store/dialect.js';
@@ -339,6 +340,7 @@ async function fill(store: Store): Promise<void> {
   const [needed] = await claimAll(store, 'crm', 1);
   const links = [{ key: NASTY, value: { [NASTY]: NASTY } }];
   await store.update(updateOf(needed!, 'delivered', { outcome: 'delivered', receipt: NASTY, links }));
+  await fillContacts(store);
   for (let index = 0; index < CALLS; index += 1) {
     const event = newEvent({ contact: `+155501${String(index).padStart(2, '0')}` });
     await store.accept(event);
@@ -356,6 +358,29 @@ async function fill(store: Store): Promise<void> {
   const alerts = ['a', 'b'].map((id) => ({ ...alert, id, entry: 0, cause: id }));
   await store.raiseAlerts({ alerts, now: RECEIVED_AT, everyMs: HOUR_MS });
   await store.settleAlerts({ ids: ['b'], now: RECEIVED_AT, outcome: 'sent', dueAt: RECEIVED_AT });
+}
+
+/** Whom nothing may reach, whom something reached, and what happens once. */
+async function fillContacts(store: Store): Promise<void> {
+  const stop = { do: 'stop', scope: NASTY, reason: NASTY } as const;
+  for (let nth = 0; nth < 10; nth += 1)
+    await store.changeStop({ ...stop, contact: `+155502${nth}` }, RECEIVED_AT + nth);
+  const follow = { destination: 'dialer', channel: 'call', digestKey: NASTY, tryNumber: 2 } as const;
+  const once = { key: NASTY, perMs: HOUR_MS };
+  const deliveries = [planned({ ...follow, once }), planned({ ...follow, action: 'b' })];
+  await store.accept(newEvent({ cause: NASTY, root: NASTY, deliveries }));
+  const [reached, told] = await claimAll(store, 'dialer');
+  await store.gatherDigest(reached!.delivery.id, reached!.delivery.fence, RECEIVED_AT);
+  for (const { delivery } of [reached!, told!])
+    await store.reach({
+      ...{ id: delivery.id, fence: delivery.fence, input: NASTY, scope: NASTY, contacts: [NASTY] },
+      question: {
+        ...{ now: RECEIVED_AT, channel: 'call', zone: { zones: ['UTC'], from: 'source' }, country: null },
+        ...{ hours: DEFAULT_CONTACT_HOURS, windows: [], limits: {}, consent: true, endedAt: null },
+        receivedAt: RECEIVED_AT,
+      },
+      chain: { root: NASTY, max: 9 },
+    });
 }
 
 /** How many deliveries of a file wait to be sent. */
@@ -381,6 +406,11 @@ const LOOKS: ((store: Store) => Promise<unknown>)[] = [
   async (store) =>
     Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.findReceipts(id))),
   (store) => store.findLink({ scope: 'acme', destination: 'crm', key: NASTY }),
+  async (store) =>
+    Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.findChain(id))),
+  async (store) =>
+    Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.digestEvents(id))),
+  (store) => store.listStops({ limit: 1_000 }),
   (store) => store.dueAlerts(RECEIVED_AT + HOUR_MS),
   (store) => store.loadRuleSet('rules-1'),
   (store) => store.findSettings('source.'),

@@ -23,7 +23,7 @@ const TABLES = [
     'settings',
     'alerts',
   ],
-  ...['leases', 'processes'],
+  ...['leases', 'processes', 'stops', 'reaches', 'once'],
 ];
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Worker } from 'node:worker_threads';
+import { DEFAULT_CONTACT_HOURS } from '../../src/domain/quiet-hours.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { claimAll, newEvent, planned, RECEIVED_AT, updateOf } from './store-fixtures.js';
 
@@ -26,6 +27,15 @@ async function work(): Promise<object> {
   const bad = newEvent({ deliveries: [planned({ id: 'taken' }), planned({ id: 'taken' })] });
   const results = await Promise.allSettled([bad, ...copies].map((copy) => store.accept(copy)));
   const [claimed] = await claimAll(store);
+  const { id = '', fence = 0 } = claimed?.delivery ?? {};
+  const told = await store.gatherDigest(id, fence, RECEIVED_AT);
+  const reached = await store.reach({
+    ...{ id, fence, input: '{}', scope: 'acme', contacts: ['lone \ud800'], chain: null },
+    question: {
+      ...{ now: RECEIVED_AT, channel: 'sms', zone: null, country: null, hours: DEFAULT_CONTACT_HOURS },
+      ...{ windows: [], limits: {}, consent: 'not_required', endedAt: null, receivedAt: RECEIVED_AT },
+    },
+  });
   const updated =
     claimed && (await store.update(updateOf(claimed, 'delivered', { outcome: 'delivered' }))).kept;
   await store.probe();
@@ -38,6 +48,8 @@ async function work(): Promise<object> {
   return {
     statuses,
     bytes,
+    told: told.events.map((each) => Buffer.from(each.raw).toString('latin1')),
+    reached: reached.is,
     contact: claimed?.event.contact,
     updated,
     counts,

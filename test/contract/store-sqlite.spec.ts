@@ -177,7 +177,7 @@ describe('sqlite store', () => {
       expect(claimed?.delivery).toMatchObject({ id: 'd', ordered: false, release: null, fence: 2 });
       expect(await store.findEvent('e')).toMatchObject({ bodyPrunedAt: null, ruleSet: 'r1' });
       expect(await store.listAttempts('d')).toHaveLength(1);
-      const copy = new Database(`${file}.before-0004-results`, { readonly: true });
+      const copy = new Database(`${file}.before-0005-follow-ups`, { readonly: true });
       expect(copy.prepare('select name from kysely_migration').pluck().all()).toEqual(['0001-start']);
       expect(copy.prepare('select state, fence from deliveries').all()).toEqual([
         { state: 'sending', fence: 1 },
@@ -308,6 +308,8 @@ describe('sqlite store', () => {
       expect(await run('work')).toEqual({
         statuses: ['rejected', 'accepted', ...Array.from({ length: 49 }, () => 'duplicate')],
         bytes: '\u0000{"id":1}\u00ff',
+        told: ['\u0000{"id":1}\u00ff'],
+        reached: 'held',
         contact: 'lone \ud800',
         updated: true,
         counts: { delivered: 1 },

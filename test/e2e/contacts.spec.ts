@@ -5,7 +5,7 @@ import { standIn as autocalls } from '../support/stand-ins/autocalls.stand-in.js
 import { serveStandIn, type ServedStandIn } from '../support/stand-ins/serve.js';
 import { type Clocked, startClocked } from './clocked.js';
 import { freshCall, post, type SampleCall } from './hook-client.js';
-import { describe } from './pair.js';
+import { describe, onSqlite } from './pair.js';
 import { createTrial, type Trial, until } from './trial.js';
 
 const TOKEN = 'follow-up-token-0123456';
@@ -118,6 +118,7 @@ describe('a contact that is stopped', () => {
   });
 });
 
+/** What asks nothing of the store is tried on one pair. */
 describe('the contact gate', () => {
   const WELCOME = { welcome: { ...on('welcome'), then: [{ id: 'text', ...text }] } };
 
@@ -133,7 +134,7 @@ describe('the contact gate', () => {
     await until(() => texts().length === 1);
   });
 
-  it('holds what nothing tells the time for', async () => {
+  onSqlite.it('holds what nothing tells the time for', async () => {
     await startWith(WELCOME);
     await send(said('+88210012345', 'welcome'));
     await ended('welcome', 'held');
@@ -151,7 +152,7 @@ describe('the contact gate', () => {
     await until(() => texts().length === 3);
   });
 
-  it('asks for consent where that is configured', async () => {
+  onSqlite.it('asks for consent where that is configured', async () => {
     await startWith(WELCOME, { contacts: { consent: 'lead.variables.agreed' } });
     const lead = (agreed: unknown) => ({ lead: { id: 1, variables: { agreed } } });
     await send(said(ANN, 'welcome', lead('Yes')));
@@ -164,7 +165,7 @@ describe('the contact gate', () => {
     expect(await reasonOf('welcome')).toBe('consent_missing');
   });
 
-  it('reaches nobody because of a call that is told a day late', async () => {
+  onSqlite.it('reaches nobody because of a call that is told a day late', async () => {
     await startWith(WELCOME);
     await send(said(ANN, 'welcome', { created_at: '2026-03-08T08:00:00Z' }));
     await ended('welcome', 'skipped');
@@ -172,7 +173,7 @@ describe('the contact gate', () => {
     expect(texts()).toEqual([]);
   });
 
-  it('is not for staff', async () => {
+  onSqlite.it('is not for staff', async () => {
     const staff = { ...text, audience: 'staff', with: { ...text.with, to: '+436649999999' } };
     await startWith(
       { alarm: { ...on('alarm'), then: [{ id: 'text', ...staff }] } },
@@ -191,7 +192,7 @@ describe('calls that rules cause', () => {
     return said(ANN, 'again', { id, input_variables: isJsonObject(variables) ? variables : {} });
   }
 
-  it('do not fire their rule again', async () => {
+  onSqlite.it('do not fire their rule again', async () => {
     await startWith({ again: { ...on('again'), then: [{ id: 'call', ...call }] } });
     await send(said(ANN, 'again'));
     await until(() => calls().length === 1);

@@ -5,7 +5,7 @@ import { standIn as autocalls } from '../support/stand-ins/autocalls.stand-in.js
 import { serveStandIn, type ServedStandIn } from '../support/stand-ins/serve.js';
 import { type Clocked, startClocked } from './clocked.js';
 import { freshCall, post, type SampleCall } from './hook-client.js';
-import { describe } from './pair.js';
+import { describe, onSqlite } from './pair.js';
 import { createTrial, type Trial, until } from './trial.js';
 
 const TOKEN = 'follow-up-token-0123456';
@@ -118,7 +118,7 @@ describe('missed-call recovery, at most three tries inside the hours of the camp
   });
 });
 
-describe('call back at the time asked for', () => {
+onSqlite.describe('call back at the time asked for', () => {
   const asked = (at: string) =>
     missed({ status: 'completed', duration: 60, extracted_variables: { callback_at: at } });
 

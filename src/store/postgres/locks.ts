@@ -1,23 +1,25 @@
 import { encodeText } from '../text.js';
-import { KEY_SEPARATOR } from './batch.js';
+import { type Locks } from './batch.js';
+import { KEY_SEPARATOR } from './lock-keys.js';
 import { type Runner } from './pipeline.js';
 
 /** Taken in the order of their hashes, whichever process takes them, and held until the transaction ends. */
-const TAKE = `select pg_advisory_xact_lock(key) from
-  (select distinct hashtextextended(name, 0) as key from unnest($1::text[]) as name order by 1) as keys`;
+const take = (names: string): string => `select pg_advisory_xact_lock(key) from
+  (select distinct hashtextextended(name, 0) as key from (${names}) as names order by 1) as keys`;
 
-const LOCK_CALL = `select pg_advisory_xact_lock(
-  hashtextextended(source || $2 || event_kind || $2 || call_id, 0)) from events where id = $1 and call_id is not null`;
+const NAMED = 'select unnest($1::text[]) as name';
 
-export async function takeLocks(client: Runner, keys: readonly string[]): Promise<void> {
-  if (keys.length > 0) await client.query({ name: 'take-locks', text: TAKE, values: [keys] });
-}
+/** The same keys as for accepted events. */
+const LOOKED_UP = `${NAMED}
+  union all select source || $4 || event_kind || $4 || call_id from events
+    where id = any($2::text[]) and call_id is not null
+  union all select scope || $4 || lower(btrim(contact)) from events where id = any($2) and contact is not null
+  union all select scope || $4 || lower(btrim(contact)) from deliveries where id = any($3::text[]) and contact is not null`;
 
-/** Keeps revisions of the event's call from being stored meanwhile; the same key as for accepted events. */
-export async function lockCallOfEvent(client: Runner, eventId: string): Promise<void> {
-  await client.query({
-    name: 'lock-call',
-    text: LOCK_CALL,
-    values: [encodeText(eventId), KEY_SEPARATOR],
-  });
+export async function takeLocks(client: Runner, { names, eventIds, deliveryIds }: Locks): Promise<void> {
+  if (eventIds.length > 0 || deliveryIds.length > 0) {
+    const ids = [eventIds.map(encodeText), deliveryIds.map(encodeText)];
+    const values = [names, ...ids, KEY_SEPARATOR];
+    await client.query({ name: 'look-up-locks', text: take(LOOKED_UP), values });
+  } else if (names.length > 0) await client.query({ name: 'take-locks', text: take(NAMED), values: [names] });
 }

@@ -8,9 +8,9 @@ import { type Database } from '../schema.js';
 import { type Work } from '../work.js';
 import { type Settled } from '../write-queue.js';
 import { performWrite, type Write } from '../writes.js';
-import { arrange, type Indexed, lockKeysOf } from './batch.js';
+import { arrange, type Indexed, locksOf } from './batch.js';
 import { clientConfig, type ConnectionOptions } from './connection.js';
-import { lockCallOfEvent, takeLocks } from './locks.js';
+import { takeLocks } from './locks.js';
 import { runTogether, runWork } from './pipeline.js';
 import { isConnectionTrouble, isPassing, isStoreTrouble, toStoreError } from './postgres-errors.js';
 
@@ -100,7 +100,7 @@ export class PostgresBackend implements Backend {
       // They are sent in this order, so that the first statements need not wait for the answers of these.
       const [begun, locked, performed] = await Promise.allSettled([
         client.query('begin'),
-        takeLocks(client, lockKeysOf(writes)),
+        takeLocks(client, locksOf(writes)),
         perform(),
       ]);
       if (begun.status === 'rejected') throw begun.reason;
@@ -125,11 +125,11 @@ export class PostgresBackend implements Backend {
   }
 
   async #performAll(client: pg.Client, writes: readonly Write[]): Promise<Settled[]> {
-    const { waves, together, alone } = arrange(writes);
+    const { together, waves, alone } = arrange(writes);
     const settled: Settled[] = [];
     const keep = (those: readonly Indexed[], values: readonly unknown[]) =>
       those.forEach(({ index }, nth) => (settled[index] = { value: values[nth] }));
-    for (const side of [...waves, together]) {
+    for (const side of [together, ...waves]) {
       const works = side.map(({ write }) => performWrite(compiler, queries, write));
       keep(side, await runTogether(client, works));
     }
@@ -154,7 +154,6 @@ export class PostgresBackend implements Backend {
   }
 
   async #perform(client: pg.Client, write: Write): Promise<unknown> {
-    if (write.do === 'replay') await lockCallOfEvent(client, write.request.eventId);
     const work: Work<unknown> = performWrite(compiler, queries, write);
     return runWork(client, work);
   }

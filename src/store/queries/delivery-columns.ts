@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { type DeliveryState } from '../../domain/delivery.js';
 
 /** Columns of a `Delivery`, under its field names; `ordered` and `mayHaveArrived` are still numbers (`toDelivery`). */
@@ -40,6 +40,12 @@ export const PENDING = sql.lit<DeliveryState>('pending');
 export const SENDING = sql.lit<DeliveryState>('sending');
 export const DEAD = sql.lit<DeliveryState>('dead');
 export const HELD = sql.lit<DeliveryState>('held');
+
+/** Is still to be sent and not on its way, in the words of the index `deliveries_waiting`. */
+export const WAITS = sql<SqlBool>`state in ('pending', 'held')`;
+
+/** No other delivery tells it, see `digestQueries`. */
+export const SPEAKS_FOR_ITSELF = sql<SqlBool>`(deliveries.digest_head is null or deliveries.digest_head = deliveries.id)`;
 
 /**
  * The state as something that no index knows: of deliveries that are named it should only be looked at, while

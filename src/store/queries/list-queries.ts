@@ -20,11 +20,10 @@ export function selectDeliveries(db: Kysely<Database>, filter: DeliveryFilter & 
 export function oldestDeliveries(
   db: Kysely<Database>,
   filter: DeliveryFilter,
-  changedBefore: number,
+  further: Expression<SqlBool>[],
   limit: number,
 ): SelectQueryBuilder<Database, never, { seq: number }> {
-  const unchanged = sql<SqlBool>`updated_at < ${changedBefore}`;
-  return chosenDeliveries(db, filter, [unchanged], 'asc', limit);
+  return chosenDeliveries(db, filter, further, 'asc', limit);
 }
 
 export function countMatching(db: Kysely<Database>, filter: DeliveryFilter) {
@@ -76,12 +75,14 @@ function statesOf({ state }: DeliveryFilter): readonly DeliveryState[] | null {
 /** Everything but the state. */
 function conditionsOf(filter: DeliveryFilter): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [];
-  const { rule, destination, contact, eventId, since, until } = filter;
+  const { rule, destination, contact, eventId, scope, since, until, dueAfter } = filter;
   if (statesOf(filter)?.length === 0) conditions.push(sql`1 = 0`);
   if (rule !== undefined) conditions.push(sql`rule = ${rule}`);
   if (destination !== undefined) conditions.push(sql`destination = ${destination}`);
   if (contact !== undefined) conditions.push(sql`contact = ${contact}`);
   if (eventId !== undefined) conditions.push(sql`event_id = ${eventId}`);
+  if (scope !== undefined) conditions.push(sql`scope = ${scope}`);
+  if (dueAfter !== undefined) conditions.push(sql`due_at > ${dueAfter}`);
   if (since !== undefined) conditions.push(sql`created_at >= ${since}`);
   if (until !== undefined) conditions.push(sql`created_at < ${until}`);
   return conditions;
@@ -153,4 +154,11 @@ function hasDelivery({ state, destination }: EventFilter): Expression<SqlBool> {
   if (state !== undefined) asked.push(sql`${NOT_BY_STATE} = ${state}`);
   if (destination !== undefined) asked.push(sql`destination = ${destination}`);
   return sql`exists (select 1 from deliveries where ${sql.join(asked, sql` and `)})`;
+}
+
+/** Newest first. */
+export function selectStops(db: Kysely<Database>, { scope, limit }: { scope?: string; limit: number }) {
+  const query = db.selectFrom('stops').select(['scope', 'contact', 'since', 'reason']);
+  const asked = scope === undefined ? query : query.where('scope', '=', scope);
+  return asked.orderBy('since', 'desc').orderBy('contact').limit(limit);
 }

@@ -1,4 +1,4 @@
-import { type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type ContactChannel } from '../../domain/contact-limits.js';
 import { type Verdict } from '../../domain/decision.js';
 import { type DeliveryState, type OnRevision } from '../../domain/delivery.js';
@@ -38,9 +38,15 @@ export function planQueries(db: Kysely<Database>, { lockRows }: Dialect) {
       db
         .selectFrom('events')
         .innerJoin('deliveries', 'deliveries.event_id', 'events.id')
-        .select(['deliveries.id', 'deliveries.rule', 'deliveries.action', 'deliveries.state'])
+        .leftJoin('deliveries as head', 'head.id', 'deliveries.digest_head')
+        .select(['deliveries.id', 'deliveries.rule', 'deliveries.action'])
+        // What waits to be told is on its way as soon as the message is written that tells it.
+        .select(
+          sql<DeliveryState>`case when deliveries.state = 'pending' and head.id <> deliveries.id
+            and head.input is not null then 'sending' else deliveries.state end`.as('state'),
+        )
         .select(['deliveries.reason', 'deliveries.last_outcome as lastOutcome', 'deliveries.supersedes'])
-        .select('deliveries.on_revision as onRevision')
+        .select(['deliveries.on_revision as onRevision', 'deliveries.try_number as tryNumber'])
         .where('events.call_id', '=', arg('callId'))
         .where('events.source', '=', arg('source'))
         .where('events.event_kind', '=', arg('eventKind'))
@@ -102,7 +108,8 @@ export function planQueries(db: Kysely<Database>, { lockRows }: Dialect) {
       db
         .updateTable('deliveries')
         .set({ state: 'canceled', reason: arg('reason'), updated_at: arg('now') })
-        .where('id', '=', arg('id')),
+        .where('id', '=', arg('id'))
+        .returning(['id', 'needed', 'digest_key as digestKey']),
     ),
   };
 }

@@ -24,7 +24,7 @@ export function pruneQueries(db: Kysely<Database>, { lockRows, noBytes }: Dialec
     statesOfEvent: statement<{ eventId: string }>()((arg) =>
       db
         .selectFrom('deliveries')
-        .select('state')
+        .select(['id', 'state', 'digest_key as digestKey'])
         .where('event_id', '=', arg('eventId'))
         .modifyEnd(lockRows('deliveries')),
     ),

@@ -3,6 +3,7 @@ import { type DeliveryState, NOT_YET } from '../../domain/delivery.js';
 import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
+import { SPEAKS_FOR_ITSELF } from './delivery-columns.js';
 
 /** Deliveries that need others, and the links of adapters. */
 export function resultQueries(db: Kysely<Database>, { lockRows }: Dialect) {
@@ -25,6 +26,7 @@ export function resultQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .selectFrom('needs')
         .innerJoin('deliveries', 'deliveries.id', 'needs.delivery_id')
         .select(['deliveries.id', 'deliveries.destination', 'deliveries.needed', 'needs.due_at as dueAt'])
+        .select('deliveries.digest_key as digestKey')
         .where('needs.needed_id', '=', arg('neededId'))
         .where(isWaiting)
         .orderBy('deliveries.seq')
@@ -35,6 +37,7 @@ export function resultQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .selectFrom('needs')
         .innerJoin('deliveries', 'deliveries.id', 'needs.delivery_id')
         .select(['deliveries.id', 'deliveries.destination', 'deliveries.needed', 'needs.due_at as dueAt'])
+        .select('deliveries.digest_key as digestKey')
         .where('deliveries.id', '=', arg('id'))
         .where(isWaiting)
         .modifyEnd(lockRows('deliveries')),
@@ -107,5 +110,6 @@ export function resultQueries(db: Kysely<Database>, { lockRows }: Dialect) {
   };
 }
 
-const isWaiting = sql<SqlBool>`((deliveries.state = 'pending' and deliveries.due_at = ${sql.lit(NOT_YET)})
+const isWaiting = sql<SqlBool>`((deliveries.state = 'pending' and deliveries.due_at = ${sql.lit(NOT_YET)}
+    and ${SPEAKS_FOR_ITSELF})
   or (deliveries.state = 'skipped' and deliveries.reason like 'needed:%'))`;

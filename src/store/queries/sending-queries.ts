@@ -119,7 +119,9 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
         .where('id', '=', arg('id'))
         .where('fence', '=', arg('fence'))
         .where('state', '=', SENDING)
-        .returning(['attempt_count as attemptCount', 'needed', 'scope', 'destination']),
+        .returning(['id', 'event_id as eventId', 'scope', 'contact', 'destination', 'rule_set as ruleSet'])
+        .returning(['attempt_count as attemptCount', 'may_have_arrived as mayHaveArrived', 'channel'])
+        .returning(['needed', 'digest_key as digestKey']),
     ),
     insertAttempt: statement<{
       deliveryId: string;
