@@ -14,13 +14,16 @@ import { RouterModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { type Adapter } from './adapters/adapter.js';
 import { ApiDocument } from './api/api-document.js';
+import { ContactsController } from './api/contacts.controller.js';
 import { DeliveriesController } from './api/deliveries.controller.js';
 import { DestinationsController } from './api/destinations.controller.js';
 import { EventsController } from './api/events.controller.js';
+import { FollowUpsController } from './api/follow-ups.controller.js';
 import { HealthController } from './api/health.controller.js';
 import { MetricsController } from './api/metrics.controller.js';
 import { OpenApiController } from './api/open-api.controller.js';
 import { ProcessesController } from './api/processes.controller.js';
+import { RulesController } from './api/rules.controller.js';
 import { ADMIN_API, STORE } from './api/tokens.js';
 import { attachApi, attachHooks, keepOutOfPrefix, trimSlashes } from './attach.js';
 import { type AcceptAnswer } from './intake/accept-event.js';
@@ -122,6 +125,9 @@ export class AftercallModule {
 const API_CONTROLLERS = [
   EventsController,
   DeliveriesController,
+  FollowUpsController,
+  ContactsController,
+  RulesController,
   DestinationsController,
   ProcessesController,
   OpenApiController,

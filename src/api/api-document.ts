@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { SCHEMAS } from './schemas.js';
 
 const DESCRIPTION = [
-  'What a person can do with events, deliveries and destinations. Every route needs the admin token.',
+  'What a person can do with events, deliveries, follow-ups, contacts, rules and destinations. Every route needs the admin token.',
   'Refusals answer `{ "status", "message" }`. Times are ISO 8601; those of filters need a zone.',
 ].join(' ');
 

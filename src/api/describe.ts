@@ -23,8 +23,8 @@ export interface RouteDescription {
   answers: SchemaName;
   /** Refusals beside those that any route has. */
   refuses?: RefusalStatus[];
-  /** What `:id` or `:name` in the address means. */
-  param?: { name: 'id' | 'name'; description: string; example: string };
+  /** What `:id`, `:name` or `:contact` in the address means. */
+  param?: { name: 'id' | 'name' | 'contact'; description: string; example: string };
 }
 
 /** What the OpenAPI document says about a route: its answer with an example, and every refusal with one. */

@@ -40,6 +40,17 @@ const process: JsonObject = {
   ...{ started_at: '2025-01-15T08:00:00.000Z', seen_at: '2025-01-15T10:35:02.000Z' },
 };
 
+const followUp: JsonObject = {
+  ...{ ...delivery, rule: 'offer', action: 'reminder', state: 'pending', attempt_count: 0 },
+  ...{ due_at: '2025-01-17T10:35:00.000Z', contact: '+1987654321', scope: '', rule_set: '5f0e3a9c1b7d' },
+  reason: 'follow_up: 2 business days after the call: 2025-01-17 11:35 in Europe/Vienna',
+};
+
+const stopped: JsonObject = { since: '2025-01-15T12:00:00.000Z', reason: 'by_person' };
+const stop: JsonObject = { contact: '+1987654321', scope: '', ...stopped };
+
+const timelineEntry: JsonObject = { is: 'event', at: '2025-01-15T10:35:00.000Z', event };
+
 /** One answer of each form, shown in the OpenAPI document. */
 export const EXAMPLES: Record<SchemaName, Json> = {
   Event: event,
@@ -74,5 +85,43 @@ export const EXAMPLES: Record<SchemaName, Json> = {
   DestinationPage: { items: [destination], next: null },
   Process: process,
   ProcessPage: { items: [process], next: null },
+  FollowUp: followUp,
+  FollowUpPage: { items: [followUp], next: null },
+  Contact: {
+    ...{ contact: '+1987654321', scope: '', stopped: null, calls: 3, missed: 1, last_status: 'completed' },
+    ...{ last_at: '2025-01-15T10:35:00.000Z', open_follow_ups: 1, follow_ups: [followUp] },
+  },
+  ContactChange: {
+    ...{ contact: '+1987654321', scope: '', stopped: true, changed: true },
+    canceled: [{ ...delivery, state: 'canceled', reason: 'stopped' }],
+  },
+  TimelineEntry: timelineEntry,
+  TimelinePage: {
+    items: [{ is: 'delivery', at: '2025-01-15T10:35:00.000Z', delivery }, timelineEntry],
+    next: null,
+  },
+  Stop: stop,
+  StopPage: { items: [stop], next: null },
+  RulePlan: {
+    ...{ rule_set: '5f0e3a9c1b7d', compared_with: 'a81c66f2d004', waiting: 12 },
+    rules: [
+      {
+        ...{ rule: 'offer', change: 'changed', what: ['condition'] },
+        actions: [{ action: 'reminder', change: 'changed', what: ['text', 'time'] }],
+      },
+    ],
+    follow_ups: [
+      {
+        ...{ rule: 'offer', action: 'reminder', waiting: 12, unchanged: 0, changed: 10, gone: 2, stays: 0 },
+        examples: [
+          {
+            ...{ id: DELIVERY_ID, contact: '+1987654321', due_at: '2025-01-17T10:35:00.000Z', is: 'changed' },
+            ...{ why: 'text, time', new_due_at: '2025-01-16T10:35:00.000Z' },
+          },
+        ],
+      },
+    ],
+  },
+  AppliedRules: { rule_set: '5f0e3a9c1b7d', count: 12, migrated: 10, canceled: 2, kept: 0 },
   Refusal: { status: 'not_found', message: `there is no event "${EVENT_ID}"` },
 };

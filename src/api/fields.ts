@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
@@ -44,11 +44,20 @@ function mendPlus(value: unknown, space: RegExp): unknown {
 }
 
 export function WordField(words: readonly string[], description: string): PropertyDecorator {
-  const message = `expected ${words.join(', ')}`;
-  return optional(
-    { type: String, enum: [...words], description, example: words[0] },
-    IsIn([...words], { message }),
-  );
+  return optional(wordOf(words, description), isOneOf(words));
+}
+
+/** One that has to be chosen. */
+export function ChoiceField(words: readonly string[], description: string): PropertyDecorator {
+  return applyDecorators(ApiProperty(wordOf(words, description)), isOneOf(words));
+}
+
+function wordOf(words: readonly string[], description: string): ApiPropertyOptions {
+  return { type: String, enum: [...words], description, example: words[0] };
+}
+
+function isOneOf(words: readonly string[]): PropertyDecorator {
+  return IsIn([...words], { message: `expected ${words.join(', ')}` });
 }
 
 /** One word, several with commas, or a list. */

@@ -23,7 +23,9 @@ export const UNAUTHORIZED = new Refusal(
   { 'www-authenticate': 'Bearer' },
 );
 
-export const TOO_LARGE = new Refusal(413, 'too_large', 'the body is over 1 MiB', { connection: 'close' });
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, 'too_large', `the body is over ${maxBytes / 2 ** 20} MiB`, { connection: 'close' });
+}
 
 export const TOO_SLOW = new Refusal(408, 'too_slow', 'the body did not arrive in time', {
   connection: 'close',

@@ -60,6 +60,20 @@ describe('the body of a request', () => {
     await expect(read(request(`${fits} `))).rejects.toMatchObject({ httpStatus: 413, status: 'too_large' });
   });
 
+  it('may be larger, and hold more keys, where a rule set is sent', async () => {
+    const url = '/api/v1/rules/plan';
+    const rules = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, i) => [`rule-${i}`, 'x'.repeat(100)]),
+    );
+    const body = JSON.stringify({ rule_set: rules });
+    expect(body.length).toBeGreaterThan(2 ** 21);
+    expect(await read(request(body, { url }))).toEqual({ rule_set: rules });
+    await expect(read(request(body))).rejects.toMatchObject({ message: 'the body is over 1 MiB' });
+    await expect(read(request('{', { url }))).rejects.toMatchObject({ message: 'body: not valid JSON' });
+    const over = `{"x":"${'x'.repeat(2 ** 24)}"}`;
+    await expect(read(request(over, { url }))).rejects.toMatchObject({ message: 'the body is over 16 MiB' });
+  });
+
   it('is not read without the right token', async () => {
     const message = request('{"rule":"r"}', { token: 'wrong' });
     expect(await read(message)).toEqual({});
@@ -81,7 +95,8 @@ describe('other requests', () => {
   });
 
   it('are told by the path below the mount, however it is written', async () => {
-    for (const url of ['/calls/api/v1/events/x/replay?a=1', '/CALLS/Api/V1/events/x/replay'])
+    const rooms = ['/calls/api/v1/followups/x/snooze', '/calls/api/v1/contacts/%2B43/stop'];
+    for (const url of ['/calls/api/v1/events/x/replay?a=1', '/CALLS/Api/V1/events/x/replay', ...rooms])
       expect(await read(request('{"a":1}', { url }), ['calls'])).toEqual({ a: 1 });
   });
 });

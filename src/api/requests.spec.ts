@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { type ArgumentMetadata, type Type } from '@nestjs/common';
 import fc from 'fast-check';
+import { ListFollowUps, ListTimeline, Scope, SnoozeFollowUps } from './follow-up-requests.js';
 import { createRequestPipe } from './request.pipe.js';
 import { ListDeliveries, ListEvents, Nothing, ReleaseDelivery, ReplayEvents } from './requests.js';
+import { ApplyRules, PlanRules } from './rule-requests.js';
 
 const pipe = createRequestPipe();
 
@@ -58,6 +60,14 @@ describe('what is wrong', () => {
     [ReplayEvents, { send: 'some', rules: 'x' }, /rules: expected then, now; send: expected undelivered/],
     [ReplayEvents, { dry_run: 'true' }, 'dry_run: expected true or false'],
     [ReplayEvents, { cursor: 'x' }, 'cursor: there is no such field here'],
+    [ListFollowUps, { state: 'dead' }, 'state: there is no such field here'],
+    [ListFollowUps, { since: '2025-01-15T11:35:00Z' }, 'since: there is no such field here'],
+    [SnoozeFollowUps, { by: 2 }, /^by: must be a string/],
+    [ListTimeline, { limit: 0 }, /^limit: expected/],
+    [Scope, { scope: ['a'] }, /^scope: must be a string/],
+    [ApplyRules, {}, 'pending: expected keep, migrate, cancel'],
+    [ApplyRules, { pending: 'both' }, 'pending: expected keep, migrate, cancel'],
+    [PlanRules, { rule_set: [] }, 'rule_set: expected an object'],
     [Nothing, { state: 'dead' }, 'state: there is no such field here'],
     [Nothing, { nothing: 1 }, /^nothing: /],
   ])('in a %p is refused by name: %j', async (type, value, message) => {
@@ -74,6 +84,18 @@ describe('what is wrong', () => {
         await read(ReplayEvents, value).catch((error: unknown) => expect(error).toEqual(refused(/.*/s)));
       }),
     );
+  });
+});
+
+describe('follow-ups and rules', () => {
+  it('are filtered, put off and settled by their own fields', async () => {
+    const query = { contact: ' 1987654321', rule: 'r', scope: 'acme', limit: '5' };
+    expect(await read(ListFollowUps, query, 'query')).toEqual({ ...query, contact: '+1987654321', limit: 5 });
+    const snooze = { until: 'tomorrow 10:00', contact: '+1987654321', dry_run: true };
+    expect(await read(SnoozeFollowUps, snooze)).toEqual(snooze);
+    expect(await read(ApplyRules, { pending: 'migrate' })).toEqual({ pending: 'migrate' });
+    const ruleSet = { rules: [{ id: 'constructor', then: { __x: [1] } }], timezone: 'UTC' };
+    expect(await read(PlanRules, { rule_set: ruleSet })).toEqual({ rule_set: ruleSet });
   });
 });
 

@@ -28,7 +28,7 @@ import {
 
 const IF_MISSING = ['mark', 'omit', 'empty'] as const;
 
-class Page implements PageQuery {
+export class Page implements PageQuery {
   @CountField({ min: 1, max: 1000, default: 100 }, 'At most so many.')
   limit?: number;
 
@@ -67,7 +67,7 @@ class EventFilters implements EventQuery {
 }
 
 /** Which deliveries are meant; every field narrows. */
-class DeliveryFilters implements DeliveryQuery {
+export class DeliveryFilters implements DeliveryQuery {
   @WordsField(DELIVERY_STATES, 'In one of these states.')
   state?: DeliveryState[];
 
@@ -90,7 +90,7 @@ class DeliveryFilters implements DeliveryQuery {
   until?: string;
 }
 
-class DryRun implements BulkOptions {
+export class DryRun implements BulkOptions {
   @FlagField('Only counts, changes nothing.')
   dry_run?: boolean;
 }

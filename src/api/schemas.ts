@@ -1,44 +1,30 @@
 import { FAILURE_REASONS, type Outcome } from '../domain/attempt.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import { ROLES } from '../domain/role.js';
-import { type Json, type JsonObject } from '../lib/json.js';
+import { type JsonObject } from '../lib/json.js';
 import { EVENT_STATUSES } from '../replay/queries.js';
+import { followUpSchemas } from './follow-up-schemas.js';
+import {
+  anyObject,
+  anything,
+  count,
+  flag,
+  id,
+  listOf,
+  nullable,
+  page,
+  record,
+  schema,
+  text,
+  time,
+  word,
+} from './schema-parts.js';
 
 /** JSON Schemas of what the admin API answers, by name: `#/components/schemas/<name>`. */
 export type SchemaName = keyof typeof SCHEMAS;
 
 export function refTo(name: SchemaName): { $ref: string } {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-const id = { type: 'string' };
-const text = { type: 'string' };
-const time = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC, with milliseconds' };
-const count = { type: 'integer', minimum: 0 };
-const flag = { type: 'boolean' };
-const anything = {};
-const anyObject = { type: 'object', additionalProperties: true };
-
-function nullable(schema: JsonObject): JsonObject {
-  return { ...schema, type: [schema.type ?? 'string', 'null'] };
-}
-
-function word(words: readonly string[]): JsonObject {
-  return { type: 'string', enum: [...words] };
-}
-
-function listOf(items: Json): JsonObject {
-  return { type: 'array', items };
-}
-
-/** Every property is always there. */
-function record(properties: JsonObject): JsonObject {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
-}
-
-function page(name: string): JsonObject {
-  const next = nullable({ ...text, description: 'cursor of the next page; null on the last one' });
-  return record({ items: listOf({ $ref: `#/components/schemas/${name}` }), next });
+  return schema(name);
 }
 
 const OUTCOMES: Outcome[] = ['delivered', 'retry', 'rejected', 'unauthorized', 'unknown'];
@@ -97,12 +83,12 @@ const explainNode = {
   result: word(['true', 'false', 'undecided']),
   value: anything,
   error: nullable(text),
-  operands: listOf({ $ref: '#/components/schemas/ExplainNode' }),
+  operands: listOf(schema('ExplainNode')),
   item: nullable({ type: 'integer' }),
   deciding: { ...flag, description: 'the part that settled the result' },
 };
 
-const condition: JsonObject = { oneOf: [{ $ref: '#/components/schemas/ExplainNode' }, { type: 'null' }] };
+const condition: JsonObject = { oneOf: [schema('ExplainNode'), { type: 'null' }] };
 
 const ids = listOf(id);
 
@@ -119,12 +105,12 @@ export const SCHEMAS = {
     labels: { type: 'object', additionalProperties: text },
     problems: listOf(problem),
     call: nullable({ ...anyObject, description: 'what rules saw; null where it cannot be read any more' }),
-    decisions: listOf({ $ref: '#/components/schemas/Decision' }),
-    deliveries: listOf({ $ref: '#/components/schemas/Delivery' }),
+    decisions: listOf(schema('Decision')),
+    deliveries: listOf(schema('Delivery')),
   }),
   Decision: record(decision),
   Explanation: record({
-    event: { $ref: '#/components/schemas/Event' },
+    event: schema('Event'),
     rules: listOf(record({ ...decision, condition })),
   }),
   ExplainNode: record(explainNode),
@@ -145,7 +131,7 @@ export const SCHEMAS = {
     created_at: time,
     updated_at: time,
     input: { description: 'as every attempt sends it; null until it is rendered' },
-    attempts: listOf({ $ref: '#/components/schemas/Attempt' }),
+    attempts: listOf(schema('Attempt')),
   }),
   Attempt: record(attempt),
   Count: record({ count }),
@@ -172,5 +158,6 @@ export const SCHEMAS = {
     seen_at: { ...time, description: 'when it was last heard of' },
   }),
   ProcessPage: page('Process'),
+  ...followUpSchemas(delivery),
   Refusal: refusal,
 } satisfies Record<string, JsonObject>;

@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { type CountView } from '../replay/views.js';
 import { confirm } from './confirm.js';
 import { type BulkFlags } from './desk-options.js';
 import { EXIT, usageError } from './exit-codes.js';
@@ -24,27 +25,31 @@ export function choose(
   return ids.length > 0 ? 'ids' : 'matching';
 }
 
-export interface BulkSteps<Answer> {
+export interface BulkSteps<Answer extends CountView> {
   /** Counts what would be changed. */
-  count: () => Promise<number>;
+  count: () => Promise<Answer>;
   /** What will happen, e.g. `12 dead deliveries will be tried again at once`. */
-  announce: (count: number) => string;
+  announce: (counted: Answer) => string;
   run: () => Promise<Answer>;
   /** Prints what was done. */
   report: (answer: Answer) => number;
-  /** Prints a count alone; `why` says what it was good for. */
-  reportCount: (count: number) => void;
+  /** Prints what would be, where only that was asked for or there is nothing to do. */
+  reportCount: (counted: Answer) => void;
 }
 
 /** States the count, asks unless `--yes` was said, and does it. Answers the exit code. */
-export async function runBulk<Answer>(io: Io, flags: BulkFlags, steps: BulkSteps<Answer>): Promise<number> {
+export async function runBulk<Answer extends CountView>(
+  io: Io,
+  flags: Pick<BulkFlags, 'yes' | 'dryRun'>,
+  steps: BulkSteps<Answer>,
+): Promise<number> {
   if (!flags.yes || flags.dryRun) {
-    const count = await steps.count();
-    if (flags.dryRun || count === 0) {
-      steps.reportCount(count);
+    const counted = await steps.count();
+    if (flags.dryRun || counted.count === 0) {
+      steps.reportCount(counted);
       return EXIT.fine;
     }
-    if (!(await confirm(io, steps.announce(count)))) {
+    if (!(await confirm(io, steps.announce(counted)))) {
       io.stderr('nothing was changed\n');
       return EXIT.findings;
     }

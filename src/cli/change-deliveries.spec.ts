@@ -5,7 +5,7 @@ import {
   EVENT_ID as EVENT,
 } from '../../test/support/desk-views.js';
 import { type TrialIo } from '../../test/support/try-command.js';
-import { type DeskTrial, startDeskTrial } from '../../test/support/try-desk.js';
+import { answering, type DeskTrial, startDeskTrial } from '../../test/support/try-desk.js';
 
 describe('aftercall deliveries', () => {
   let trial: DeskTrial;
@@ -85,8 +85,7 @@ describe('aftercall deliveries', () => {
   describe('in bulk', () => {
     it('counts, asks, and does it', async () => {
       trial.answer({ count: 12 });
-      const questions: string[] = [];
-      const ask = (question: string) => Promise.resolve(String(questions.push(question) && 'y'));
+      const { ask, questions } = answering('y');
       const { exitCode, stdout } = await run(['retry', '--destination', 'crm'], { ask });
       expect(exitCode).toBe(0);
       expect(questions).toEqual(['12 dead deliveries will be tried again at once. Go on? [y/N] ']);

@@ -172,6 +172,18 @@ or take it back with
       ['dead', 'address_forbidden', 'open it under egress.allow'],
       ['pending', 'destination_disabled', 'when its destination takes deliveries again'],
       ['pending', null, `bring its next attempt forward with\n  aftercall deliveries retry ${ID}`],
+      [
+        'pending',
+        'follow_up: 2 days after the call',
+        `send it at once with\n  aftercall followups run-now ${ID}`,
+      ],
+      ['pending', 'quiet_hours: x', `put it off with\n  aftercall followups snooze ${ID} --by 2h`],
+      [
+        'held',
+        'unreadable_time: "x"',
+        `look at the time that was asked for; release it to send it at once with\n`,
+      ],
+      ['held', 'zone_unknown', 'tell the zone of its contacts (contacts.zone, or timezone of the source)'],
       ['skipped', 'only_if', `decide its event anew with\n  aftercall events replay ${EVENT}`],
     ])('%s for %s says what to do', async (state, reason, words) => {
       trial.answer({ ...DETAILS, state, reason });

@@ -15,8 +15,8 @@ import { describeDeliveries } from './describe-deliveries.js';
 import { describeDelivery } from './describe-delivery.js';
 import { EXIT } from './exit-codes.js';
 import { coloursFor, type Io } from './io.js';
+import { listPage } from './list-pages.js';
 import { withDesk } from './open-desk.js';
-import { describePage } from './page.js';
 import { printJson } from './print.js';
 
 export function addDeliveries(program: Command, context: CommandContext): void {
@@ -36,18 +36,14 @@ export function addDeliveries(program: Command, context: CommandContext): void {
   addChangeCommands(deliveries, context);
 }
 
-async function listed(io: Io, command: Command): Promise<number> {
-  const options = command.opts<DeskOptions & DeliveryFilters & PageOptions>();
+function listed(io: Io, command: Command): Promise<number> {
+  const options = command.opts<DeliveryFilters & PageOptions>();
   const query = { ...deliveryQuery(options), ...pageQuery(options) };
-  const page = await withDesk(io, command, 'read', ({ desk }) => desk.listDeliveries(query));
-  if (options.output === 'json') printJson(io, page);
-  else
-    io.stdout(
-      describePage(page, 'deliveries', (items) =>
-        describeDeliveries(items, { colours: coloursFor(io), now: io.now() }),
-      ),
-    );
-  return EXIT.fine;
+  return listPage(io, command, {
+    nouns: 'deliveries',
+    list: (desk) => desk.listDeliveries(query),
+    describe: describeDeliveries,
+  });
 }
 
 function shown(io: Io, command: Command, id: string): Promise<number> {

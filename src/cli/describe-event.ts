@@ -48,7 +48,7 @@ export function describeEvent(event: EventDetails, writing: Writing): string {
   return parts.join('\n');
 }
 
-function statusWords({ status, revision }: EventView): string {
+export function statusWords({ status, revision }: EventView): string {
   return status === 'revision' ? `revision ${revision}` : status;
 }
 

@@ -2,7 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DELIVERY_STATES, type DeliveryState } from '../domain/delivery.js';
 import { type EventStatus } from '../domain/event.js';
 import { parseDuration } from '../lib/duration.js';
-import { type DeliveryQuery, EVENT_STATUSES, type EventQuery, type PageQuery } from '../replay/queries.js';
+import {
+  type DeliveryQuery,
+  EVENT_STATUSES,
+  type EventQuery,
+  type FollowUpQuery,
+  type PageQuery,
+} from '../replay/queries.js';
 import { type Io } from './io.js';
 import { configOption, type Output, outputOption, parseTime } from './options.js';
 
@@ -33,6 +39,14 @@ export interface DeliveryFilters extends SharedFilters {
   event?: string;
 }
 
+export interface FollowUpFilters {
+  rule?: string;
+  destination?: string;
+  contact?: string;
+  event?: string;
+  scope?: string;
+}
+
 export interface EventFilters extends Omit<SharedFilters, 'state'> {
   state?: DeliveryState;
   source?: string;
@@ -59,10 +73,11 @@ export function addDeskOptions(command: Command): Command {
 }
 
 export function addPageOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--limit <count>', 'at most so many, 1 to 1000').argParser(parseLimit).default(50))
-    .option('--cursor <cursor>', 'go on where the page before ended');
+  return command.addOption(limitOption()).option('--cursor <cursor>', 'go on where the page before ended');
 }
+
+export const limitOption = () =>
+  new Option('--limit <count>', 'at most so many, 1 to 1000').argParser(parseLimit).default(50);
 
 export function addDeliveryFilters(command: Command, io: Io): Command {
   command.addOption(
@@ -73,6 +88,15 @@ export function addDeliveryFilters(command: Command, io: Io): Command {
   return addSharedFilters(command, io).option('--event <id>', 'of this event');
 }
 
+/** Without times: `--until` of a snooze is when they are due instead. */
+export function addFollowUpFilters(command: Command): Command {
+  return addNameFilters(command).option('--event <id>', 'of this event').addOption(scopeOption());
+}
+
+/** Whose contacts are meant. */
+export const scopeOption = () =>
+  new Option('--scope <client>', 'client, where contacts.scope keeps the contacts of clients apart');
+
 export function addEventFilters(command: Command, io: Io): Command {
   command
     .option('--source <name>', 'from this source')
@@ -82,11 +106,15 @@ export function addEventFilters(command: Command, io: Io): Command {
   return addSharedFilters(command, io);
 }
 
-function addSharedFilters(command: Command, io: Io): Command {
+function addNameFilters(command: Command): Command {
   return command
     .option('--rule <id>', 'of this rule')
     .option('--destination <name>', 'for this destination')
-    .option('--contact <phone>', 'of this contact, such as +1987654321')
+    .option('--contact <phone>', 'of this contact, such as +1987654321');
+}
+
+function addSharedFilters(command: Command, io: Io): Command {
+  return addNameFilters(command)
     .addOption(
       new Option('--since <time>', SINCE).argParser((written: string) => parseMoment(written, io.now())),
     )
@@ -112,6 +140,11 @@ export function deliveryQuery(filters: DeliveryFilters): DeliveryQuery {
   return given({ state: states, rule, destination, contact, event_id: event, since, until });
 }
 
+export function followUpQuery(filters: FollowUpFilters): FollowUpQuery {
+  const { rule, destination, contact, event, scope } = filters;
+  return given({ rule, destination, contact, event_id: event, scope });
+}
+
 export function eventQuery(filters: EventFilters): EventQuery {
   const { source, status, call, rule, state, destination, contact, since, until } = filters;
   return given({ source, status, call_id: call, contact, rule, state, destination, since, until });
@@ -122,7 +155,7 @@ export function pageQuery({ limit, cursor }: PageOptions): PageQuery {
 }
 
 /** Without what was left out: an empty object says that there is no filter at all. */
-function given<T extends object>(fields: T): T {
+export function given<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 

@@ -3,7 +3,8 @@ import { ORDINARY, type PlannedDelivery } from '../domain/delivery.js';
 import { type EarlierDelivery, settleRevision } from '../domain/revision.js';
 import { canonicalJson } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
-import { type SimulatedAction, type SimulatedCall, simulateCall, type Simulation } from './simulation.js';
+import { type SimulatedCall } from './simulated-call.js';
+import { type SimulatedAction, simulateCall, type Simulation } from './simulation.js';
 
 type ReadCall = Extract<Reading, { as: 'call' }>;
 
@@ -17,12 +18,12 @@ export function simulateAfter(
   call: SimulatedCall,
 ): Simulation {
   const before = earlier.filter(({ reading }) => isSameCall(reading, call.reading));
-  if (before.length === 0) return simulateCall(live, call);
+  if (before.length === 0) return simulateCall(live, call, earlier);
   if (before.some(({ reading }) => contentOf(reading) === contentOf(call.reading)))
     return { event: simulateCall(live, call).event, decisions: [], actions: [] };
   const done: EarlierDelivery[] = [];
-  for (const past of before) settle(live, done, simulateCall(live, past).actions);
-  const simulation = simulateCall(live, { ...call, status: 'revision' });
+  for (const past of before) settle(live, done, simulateCall(live, past, earlier).actions);
+  const simulation = simulateCall(live, { ...call, status: 'revision' }, earlier);
   return { ...simulation, actions: settle(live, done, simulation.actions) };
 }
 

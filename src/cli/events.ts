@@ -13,8 +13,8 @@ import {
 } from './desk-options.js';
 import { EXIT } from './exit-codes.js';
 import { coloursFor, type Io } from './io.js';
+import { listPage } from './list-pages.js';
 import { withDesk } from './open-desk.js';
-import { describePage } from './page.js';
 import { printJson } from './print.js';
 import { addReplay } from './replay-events.js';
 
@@ -33,18 +33,14 @@ export function addEvents(program: Command, context: CommandContext): void {
   addReplay(events, context);
 }
 
-async function listed(io: Io, command: Command): Promise<number> {
-  const options = command.opts<DeskOptions & EventFilters & PageOptions>();
+function listed(io: Io, command: Command): Promise<number> {
+  const options = command.opts<EventFilters & PageOptions>();
   const query = { ...eventQuery(options), ...pageQuery(options) };
-  const page = await withDesk(io, command, 'read', ({ desk }) => desk.listEvents(query));
-  if (options.output === 'json') printJson(io, page);
-  else
-    io.stdout(
-      describePage(page, 'events', (items) =>
-        describeEvents(items, { colours: coloursFor(io), now: io.now() }),
-      ),
-    );
-  return EXIT.fine;
+  return listPage(io, command, {
+    nouns: 'events',
+    list: (desk) => desk.listEvents(query),
+    describe: describeEvents,
+  });
 }
 
 function shown(io: Io, command: Command, id: string): Promise<number> {

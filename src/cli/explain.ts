@@ -14,7 +14,8 @@ import { withDesk } from './open-desk.js';
 import { atOption, labelOption, sourceOption } from './options.js';
 import { printJson } from './print.js';
 import { isEventId } from './read-call.js';
-import { type SimulatedCall, simulateCall } from './simulation.js';
+import { type SimulatedCall } from './simulated-call.js';
+import { simulateCall } from './simulation.js';
 
 interface ExplainOptions extends GivenOptions, DeskOptions {
   rules: ReplayRules;
@@ -101,7 +102,7 @@ function dataOf({ reading, source, labels, eventId, receivedAt }: SimulatedCall)
   return callData(call, { source: source.name, labels, eventId, receivedAt });
 }
 
-function unknownRule(rule: string, live: LiveRuleSet): CliError {
+export function unknownRule(rule: string, live: LiveRuleSet): CliError {
   const near = nearest(rule, live.rules.keys());
   const hint =
     near === null ? `there are ${[...live.rules.keys()].join(', ') || 'none'}` : `did you mean ${near}?`;

@@ -3,7 +3,8 @@ import { newId } from '../lib/ids.js';
 import { chooseSource } from './choose-source.js';
 import { type Io } from './io.js';
 import { type GivenCall, readCall } from './read-call.js';
-import { type SimulatedCall, statusOf } from './simulation.js';
+import { type SimulatedCall } from './simulated-call.js';
+import { statusOf } from './simulation.js';
 
 /** How `simulate` and `explain` are told what to look at. */
 export interface GivenOptions {

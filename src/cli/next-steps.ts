@@ -1,3 +1,4 @@
+import { type DeliveryReason } from '../domain/delivery.js';
 import { type DeliveryView } from '../replay/views.js';
 
 /** Something to do and the command for it. */
@@ -53,7 +54,23 @@ function releaseSteps({ id, event_id, reason }: DeliveryView): Step[] {
     case 'rule_set_gone':
       return [step('held: decide its event anew with', replay)];
     case 'event_unreadable':
+    case 'no_contact':
+      // Released, it would be asked the same of the same call once more.
       return [];
+    case 'unreadable_time':
+    case 'past_time':
+    case 'too_far_ahead':
+    case 'never_open':
+      return [step('held: look at the time that was asked for; release it to send it at once with', release)];
+    case 'consent_missing':
+      return [step('held: if the contact agreed to be reached, release it with', release)];
+    case 'zone_unknown':
+      return [
+        step(
+          'held: tell the zone of its contacts (contacts.zone, or timezone of the source), then release it with',
+          release,
+        ),
+      ];
     default:
       return [step('held: release it with', release)];
   }
@@ -79,12 +96,27 @@ function retrySteps({ id, event_id, reason }: DeliveryView): Step[] {
 
 function waitSteps({ id, reason }: DeliveryView): Step[] {
   const word = firstWord(reason);
+  if (LATER.has(word))
+    return [
+      step('pending: it is due later; send it at once with', `followups run-now ${id}`),
+      step('or put it off with', `followups snooze ${id} --by 2h`),
+    ];
   const words =
     word === 'destination_disabled' || word === 'destination_paused'
       ? 'pending: it goes out when its destination takes deliveries again; bring its attempt forward with'
       : 'pending: bring its next attempt forward with';
   return [step(words, `deliveries retry ${id}`)];
 }
+
+/** Reasons of what waits for a time of its own, or for one at which the contact may be reached. */
+const LATER: ReadonlySet<string> = new Set([
+  'follow_up',
+  'snoozed',
+  'rules_changed',
+  'quiet_hours',
+  'outside_window',
+  'contact_limit',
+] satisfies DeliveryReason[]);
 
 function step(words: string, command: string): Step {
   return { words, command };

@@ -15,7 +15,7 @@ describe('aftercall', () => {
     });
     const help = await trial.run(['--help']);
     expect(help.exitCode).toBe(0);
-    const calls = ['simulate', 'explain', 'trigger', 'events', 'deliveries'];
+    const calls = ['simulate', 'explain', 'trigger', 'events', 'deliveries', 'followups', 'contact', 'plan'];
     for (const name of ['serve', 'urls', 'init', 'check', 'test', 'schema', ...calls])
       expect(help.stdout).toContain(`  ${name} `);
   });
@@ -48,6 +48,11 @@ describe('aftercall', () => {
     ['trigger', 'busy-nulls'],
     ['events', 'list'],
     ['deliveries', 'retry', 'x'],
+    ['followups', 'list'],
+    ['contact', 'show', '+436641234567'],
+    ['schedule', 'x'],
+    ['plan'],
+    ['apply', '--pending', 'keep'],
   ])('%s answers 2 without a configuration folder, and says how to make one', async (...args) => {
     const { exitCode, stderr } = await trial.run(args);
     expect(exitCode).toBe(2);

@@ -1,15 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { type CommandContext } from './command-context.js';
 import { addCheck } from './check.js';
+import { addContact } from './contact.js';
 import { DeskError } from '../replay/desk-error.js';
 import { addDeliveries } from './deliveries.js';
 import { addEvents } from './events.js';
 import { CliError, EXIT, exitCodeOf } from './exit-codes.js';
 import { addExplain } from './explain.js';
+import { addFollowups } from './followups.js';
 import { addInit } from './init.js';
 import { addMigrate } from './migrate.js';
+import { addApply, addPlan } from './plan.js';
 import { addProcesses } from './processes.js';
 import { coloursFor, type Io, processIo } from './io.js';
+import { addSchedule } from './schedule.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { addSimulate } from './simulate.js';
@@ -35,6 +39,11 @@ const COMMANDS = [
   addTrigger,
   addEvents,
   addDeliveries,
+  addFollowups,
+  addContact,
+  addSchedule,
+  addPlan,
+  addApply,
   addProcesses,
   addMigrate,
   addStore,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DELIVERY_REASONS } from '../domain/delivery.js';
-import { reasonWords } from './reason-words.js';
+import { reasonWords, whyLater } from './reason-words.js';
 
 describe('reasonWords', () => {
   it.each([...DELIVERY_REASONS])('has words for %s', (reason) => {
@@ -13,6 +13,16 @@ describe('reasonWords', () => {
     expect(reasonWords('unknown: timeout')).toBe(
       'sent, but nobody knows whether it arrived (no answer in time)',
     );
+  });
+
+  it('says who put a contact on the list', () => {
+    expect(reasonWords('stopped: by_person')).toBe('the contact is not to be reached (asked by a person)');
+    expect(reasonWords('stopped: opt-out.stop')).toContain('(asked by opt-out.stop)');
+  });
+
+  it('says how the time came about where it is said already that it is later', () => {
+    expect(whyLater('follow_up: 2 days after the call')).toBe('2 days after the call');
+    expect(whyLater('snoozed')).toBe('a person moved it');
   });
 
   it.each(['', 'constructor', 'something else: of a newer version'])('leaves %j as it is', (reason) => {

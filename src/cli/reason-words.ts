@@ -70,8 +70,27 @@ export function reasonWords(reason: string): string {
   if (words === undefined) return reason;
   const detail = rest.join(': ');
   if (detail === '') return words;
+  if (word === 'stopped') return `${words} (asked by ${whoAsked(detail)})`;
   return word === 'unknown' ? `${words} (${whyUnknown(detail)})` : `${words}: ${detail}`;
 }
+
+/** Who put a contact on the list: a person, or an action of a rule. */
+export function whoAsked(reason: string): string {
+  return reason === 'by_person' ? 'a person' : reason;
+}
+
+/** The same where it is said already that something is due later: how its time came about. */
+export function whyLater(reason: string): string {
+  const how = withoutLater(reason);
+  return how === reason ? reasonWords(reason) : how;
+}
+
+/** `2 days after the call: …` of `follow_up: 2 days after the call: …`. */
+export function withoutLater(reason: string): string {
+  return reason.startsWith(LATER) ? reason.slice(LATER.length) : reason;
+}
+
+const LATER = 'follow_up: ';
 
 /** `interrupted`: the process ended between sending and recording. */
 function whyUnknown(detail: string): string {

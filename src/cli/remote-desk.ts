@@ -1,5 +1,6 @@
 import { DeskError, type DeskStatus } from '../replay/desk-error.js';
 import { type DeskMethods } from '../replay/desk.js';
+import { type RemoteApi, remoteRooms } from './remote-rooms.js';
 import { type Problem } from '../domain/event.js';
 import { isJsonObject, ownProperty } from '../lib/json.js';
 import { addressBelow, askServer, type ServerAnswer, type ServerRequest } from './ask-server.js';
@@ -22,13 +23,10 @@ export interface RemoteServer {
  * Methods throw {@link DeskError} for what the server refuses and {@link CliError} when it cannot be reached.
  */
 export function remoteDesk(server: RemoteServer): DeskMethods {
-  const get = <T>(path: string, query: object = {}): Promise<T> =>
-    askApi(server, `${path}${queryString(query)}`, { method: 'GET', timeoutMs: TIMEOUT_MS });
-  const post = <T>(path: string, body: object = {}, timeoutMs = TIMEOUT_MS): Promise<T> =>
-    askApi(server, path, { method: 'POST', body: JSON.stringify(body), timeoutMs });
-  const postMany = <T>(path: string, ...body: object[]): Promise<T> =>
-    post(path, Object.assign({}, ...body) as object, BULK_TIMEOUT_MS);
+  const api = remoteApi(server);
+  const { get, post, postMany } = api;
   return {
+    ...remoteRooms(api),
     listEvents: (query) => get('/events', query),
     showEvent: (id) => get(`/events/${encodeURIComponent(id)}`),
     explain: (id, rule) => get(`/events/${encodeURIComponent(id)}/explain`, { rule }),
@@ -42,6 +40,17 @@ export function remoteDesk(server: RemoteServer): DeskMethods {
     retryMany: (query, options = {}) => postMany('/deliveries/retry', query, options),
     releaseMany: (query, options = {}) => postMany('/deliveries/release', query, options),
     cancelMany: (query, options = {}) => postMany('/deliveries/cancel', query, options),
+  };
+}
+
+function remoteApi(server: RemoteServer): RemoteApi {
+  const post = <T>(path: string, body: object = {}, timeoutMs = TIMEOUT_MS): Promise<T> =>
+    askApi(server, path, { method: 'POST', body: JSON.stringify(body), timeoutMs });
+  return {
+    get: (path, query = {}) =>
+      askApi(server, `${path}${queryString(query)}`, { method: 'GET', timeoutMs: TIMEOUT_MS }),
+    post: (path, body) => post(path, body),
+    postMany: (path, ...body) => post(path, Object.assign({}, ...body) as object, BULK_TIMEOUT_MS),
   };
 }
 

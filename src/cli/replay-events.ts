@@ -69,17 +69,14 @@ function replayMatching(io: Io, { desk }: OpenDesk, query: EventQuery, flags: Re
   const print = (view: BulkReplayView, words: string) =>
     output === 'json' ? printJson(io, view) : io.stdout(words);
   return runBulk(io, flags, {
-    count: async () => (await desk.replayMany(query, { rules, send, dry_run: true })).count,
-    announce: (amount) => foretellReplay(amount, { rules, send }),
+    count: () => desk.replayMany(query, { rules, send, dry_run: true }),
+    announce: (counted) => foretellReplay(counted.count, { rules, send }),
     run: () => desk.replayMany(query, { rules, send }),
     report: (view) => {
       print(view, describeBulkReplay(view, coloursFor(io)));
       return view.refused > 0 ? EXIT.findings : EXIT.fine;
     },
-    reportCount: (amount) =>
-      print(
-        { count: amount, refused: 0, refusals: [] },
-        `${count(amount, 'event')} match${amount === 1 ? 'es' : ''}\n`,
-      ),
+    reportCount: (view) =>
+      print(view, `${count(view.count, 'event')} match${view.count === 1 ? 'es' : ''}\n`),
   });
 }

@@ -7,7 +7,8 @@ import { simulateAfter } from './earlier-calls.js';
 import { findMismatches, type Mismatch } from './expectations.js';
 import { CliError, usageError } from './exit-codes.js';
 import { buildCall } from './fixtures.js';
-import { type SimulatedCall, statusOf } from './simulation.js';
+import { type SimulatedCall } from './simulated-call.js';
+import { statusOf } from './simulation.js';
 
 export interface TestResult {
   test: RuleTest;

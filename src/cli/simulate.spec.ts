@@ -160,6 +160,32 @@ describe('simulate', () => {
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
+  it('says in words when a follow-up would be due, and what is done with the contact', async () => {
+    const later = startTrial();
+    later.write('config/aftercall.yaml', `${MAIN}timezone: Europe/Vienna\n`);
+    later.write(
+      'config/rules/later.yaml',
+      `schema: 1
+defaults: { sources: all }
+rules:
+  offer:
+    match: everything
+    then:
+      - { id: remind, to: screen, after: 2 business days, with: { text: x } }
+      - { id: stop, do: contact.stop }
+      - { id: allow, do: contact.allow }
+`,
+    );
+    const { stdout } = await later.run(['simulate', 'autocalls/completed-campaign', ...AT]);
+    later.remove();
+    expect(stdout).toContain(
+      '  offer.remind -> screen (log write)  pending, due 2025-01-17T10:35:00.000Z: ' +
+        '2 business days after the call: 2025-01-17 11:35 in Europe/Vienna\n',
+    );
+    expect(stdout).toContain('  offer.stop (contact.stop)  stops the contact\n');
+    expect(stdout).toContain('  offer.allow (contact.allow)  lets the contact be reached again\n');
+  });
+
   it.each([
     [['nowhere.json'], 'there is no file, event or sample nowhere.json'],
     [['completed-campain'], 'did you mean'],

@@ -1,5 +1,4 @@
 import { prepareDelivery } from '../adapters/prepare-delivery.js';
-import { type SourceConfig } from '../config/config.js';
 import { type LiveRuleSet } from '../config/live.js';
 import { type Because, type Verdict } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
@@ -8,6 +7,8 @@ import { withExpectedReceipts } from '../plan/expected-receipts.js';
 import { decideCall } from '../plan/plan-deliveries.js';
 import { type JsonObject } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
+import { type SimulatedCall } from './simulated-call.js';
+import { simulatedFacts } from './simulated-facts.js';
 
 /** What would be decided and sent, in the very form that `simulate -o json` prints. */
 export interface Simulation {
@@ -31,24 +32,22 @@ export interface SimulatedAction {
   reason: string | null;
 }
 
-/** A call on its way through the rules, without a store. Times are milliseconds since the epoch. */
-export interface SimulatedCall {
-  source: SourceConfig;
-  labels: Record<string, string>;
-  eventId: string;
-  receivedAt: number;
-  status: EventStatus;
-  reading: Reading;
-}
-
-/** Decides a call and renders its actions as if all of them were looked at when they are due. Pure. */
-export function simulateCall(live: LiveRuleSet, call: SimulatedCall): Simulation {
+/**
+ * Decides a call and renders its actions as if all of them were looked at when they are due. Pure.
+ * @param earlier calls before it, for what rules ask about the contact
+ */
+export function simulateCall(
+  live: LiveRuleSet,
+  call: SimulatedCall,
+  earlier: readonly SimulatedCall[] = [],
+): Simulation {
   const { source, reading, status } = call;
   const callId = reading.as === 'call' ? reading.callId : null;
   const event = { source: source.name, call_id: callId, status };
   if (reading.as === 'unreadable') return { event, decisions: [], actions: [] };
   const isTest = reading.as === 'test';
-  const decided = decideCall(live, { ...call, isTest, call: reading.call }, { all: true });
+  const contactFacts = simulatedFacts(live, earlier, call);
+  const decided = decideCall(live, { ...call, isTest, call: reading.call, contactFacts }, { all: true });
   const decisions = decided.decisions.map(({ rule, verdict, shadow, because }) => {
     return { rule, verdict, shadow, because: because.map(({ path, problem }) => ({ path, problem })) };
   });

@@ -42,6 +42,7 @@ function claimed(call: JsonObject = {}, delivery: object = {}, event: object = {
   return {
     delivery: {
       ...{ id: 'd1', fence: 2, scope: 'acme', contact: ANN, reason: 'follow_up: later', tryNumber: 1 },
+      release: null,
       ...delivery,
     },
     event: {
@@ -129,6 +130,13 @@ describe('reachContact', () => {
     const call = claimed({ lead: { variables: { agreed: said } } });
     await reachContact(tools({ consentPath: 'lead.variables.agreed' }), call, reaching());
     expect(asked[0]?.question.consent).toBe(expected);
+  });
+
+  it('takes a release for the answer to what the call left open, and for no more', async () => {
+    const asks = tools({ consentPath: 'lead.variables.agreed' });
+    for (const agreed of [null, 'no'])
+      await reachContact(asks, claimed({ lead: { variables: { agreed } } }, { release: '{}' }), reaching());
+    expect(asked.map(({ question }) => question.consent)).toEqual([true, false]);
   });
 
   it('counts calls of one original call, the tries of one action once', async () => {

@@ -89,7 +89,8 @@ function questionOf(
     // Without a reason a person brought it forward: its own window does not count then, the contact's hours do.
     windows: window === null || delivery.reason === null ? [] : [window],
     limits: config.contactLimits,
-    consent: consentOf(config, data),
+    // Who released it has answered what the call left open; a no stays a no.
+    consent: consentOf(config, data, delivery.release !== null),
     endedAt: source?.source.endedAt(data) ?? null,
     receivedAt: event.receivedAt,
     maxAgeMs: config.contactMaxAgeMs,
@@ -123,11 +124,11 @@ function zoneInReceipts(receipts: JsonObject): Json | undefined {
 const YES: readonly Json[] = [true, 1, 'true', 'yes', '1'];
 
 /** As `match` compares them: values come from a language model or a form. Empty counts as missing. */
-function consentOf({ consentPath }: Config, data: Call): ContactQuestion['consent'] {
+function consentOf({ consentPath }: Config, data: Call, isReleased: boolean): ContactQuestion['consent'] {
   if (consentPath === null) return 'not_required';
   const value = readPath(data, consentPath);
   const plain = typeof value === 'string' ? value.trim().toLowerCase() : value;
-  if (plain === undefined || plain === null || plain === '') return 'missing';
+  if (plain === undefined || plain === null || plain === '') return isReleased ? true : 'missing';
   return YES.includes(plain);
 }
 

@@ -1,110 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
-import { type Adapter, defineAdapter, type Operation } from '../adapters/adapter.js';
-import { loadAdapters } from '../adapters/catalogue.js';
+import { DESK_START, DeskOnStore, ruleWith, TO_SINK } from '../../test/support/desk-on-store.js';
 import { type SourceConfig } from '../config/config.js';
-import { LiveConfig } from '../config/live.js';
-import { readConfig } from '../config/read-config.js';
-import { type AttemptOutcome } from '../domain/attempt.js';
-import { EventAcceptor } from '../intake/accept-event.js';
-import { canonicalJson, type Json } from '../lib/json.js';
-import { RuleSetCache } from '../plan/rule-set-cache.js';
-import { loadSources } from '../sources/catalogue.js';
 import { type Reading } from '../sources/source.js';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { type DeliveryUpdate, type Store } from '../store/store.js';
 import { DeskError } from './desk-error.js';
-import { Desk } from './desk.js';
+import { type Desk } from './desk.js';
 
-const ring: Operation = {
-  description: 'Rings.',
-  audience: 'system',
-  input: z.strictObject({ say: z.string() }),
-};
-
-/** Reaches a contact, as texts and calls do, once its rule was read: `check` refuses such a rule as yet. */
-const phone: Adapter = defineAdapter({
-  kind: 'phone',
-  description: 'Rings somebody up.',
-  options: z.strictObject({}),
-  operations: { ring },
-  defaultOperation: 'ring',
-  send: () => Promise.resolve({ outcome: 'delivered' as const }),
-});
-
-const START = Date.parse('2026-11-24T09:00:00.000Z');
-const clock = { time: START, now: () => clock.time };
 const LATER_MS = 3_600_000;
 
-let folder: string;
-let store: Store;
-let live: LiveConfig;
+let on: DeskOnStore;
 let desk: Desk;
-let woken: string[][];
-let closedLanes: Record<string, string>;
 
-const TO_SINK = { id: 'send', to: 'sink', with: { body: { id: '{{ id }}' } } };
-
-function rule(then: object[] = [TO_SINK], more: object = {}): object {
-  return { match: { status: 'completed' }, then, ...more };
-}
-
-/** Configuration with these rules, as it would be read from files. */
-async function configOf(rules: object) {
-  const [kinds, sourceKinds] = await Promise.all([loadAdapters(), loadSources()]);
-  const http = { kind: 'http', url: 'https://sink.example.com' };
-  const read = await readConfig({
-    input: {
-      sources: { autocalls: { kind: 'autocalls', token: 'a-token-of-16-signs', labels: { client: 'acme' } } },
-      destinations: { sink: http, off: { ...http, enabled: false }, dialer: { kind: 'phone' } },
-      rules,
-    },
-    env: {},
-    kinds: new Map([...kinds, ['phone', phone]]),
-    sourceKinds,
-  });
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.config;
-}
-
-async function swapRules(rules: object): Promise<void> {
-  const config = await configOf(rules);
-  await store.saveRuleSet(config.fingerprint, canonicalJson(config.ruleSet as unknown as Json));
-  live.swap(config);
-}
-
-async function accept(call: Record<string, unknown> | string = {}): Promise<string> {
-  const acceptor = new EventAcceptor({ store, live, queue: { wake: () => undefined }, clock });
-  const content = typeof call === 'string' ? call : JSON.stringify({ id: 1, status: 'completed', ...call });
-  const { body } = await acceptor.accept('autocalls', Buffer.from(content));
-  return body.event_id;
-}
-
-/** Takes everything that is due and lets each attempt end like this. */
-async function sendAll(state: DeliveryUpdate['state'], result: AttemptOutcome, input = '{"body":1}') {
-  const now = clock.now();
-  const slots = { sink: 1000, off: 1000, dialer: 1000 };
-  for (const { delivery } of await store.claim({ now, slots, leaseMs: 0 })) {
-    const { id, fence } = delivery;
-    await store.saveInput(id, fence, input);
-    const attempt = { startedAt: now, durationMs: 5, result, charged: true };
-    const reason = result.outcome === 'delivered' ? null : result.reason;
-    await store.update({ id, fence, state, reason, dueAt: now, now, attempt });
-  }
-  clock.time += 1;
-}
-
-const die = () => sendAll('dead', { outcome: 'rejected', reason: 'client_error', httpStatus: 404 });
-const arrive = () => sendAll('delivered', { outcome: 'delivered', httpStatus: 200 });
-
-async function firstDelivery() {
-  const [delivery] = (await desk.listDeliveries()).items;
-  if (!delivery) throw new Error('there is no delivery');
-  return delivery;
-}
+const accept = (call?: Record<string, unknown> | string) => on.accept(call);
+const die = () => on.sendAll('dead', { outcome: 'rejected', reason: 'client_error', httpStatus: 404 });
+const arrive = () => on.sendAll('delivered', { outcome: 'delivered', httpStatus: 200 });
 
 function refused(status: DeskError['status'], words: RegExp): object {
   return expect.objectContaining({
@@ -115,24 +23,11 @@ function refused(status: DeskError['status'], words: RegExp): object {
 }
 
 beforeEach(async () => {
-  clock.time = START;
-  folder = mkdtempSync(join(tmpdir(), 'aftercall-desk-'));
-  store = await openSqliteStore({ file: join(folder, 'aftercall.db'), thread: false });
-  live = new LiveConfig(await configOf({ all: rule() }));
-  await swapRules({ all: rule() });
-  woken = [];
-  closedLanes = {};
-  desk = new Desk({
-    ...{ store, live, clock, ruleSets: new RuleSetCache(store, live) },
-    wake: (destinations) => woken.push([...destinations]),
-    laneReason: (destination) => closedLanes[destination] ?? null,
-  });
+  on = await DeskOnStore.open();
+  desk = on.desk;
 });
 
-afterEach(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => on.close());
 
 describe('looking', () => {
   it('lists events page by page, each once, while others come in', async () => {
@@ -162,11 +57,11 @@ describe('looking', () => {
   it('shows an event without a call once its bytes are gone', async () => {
     const id = await accept();
     await arrive();
-    clock.time += LATER_MS;
-    await store.prune({
+    on.clock.time += LATER_MS;
+    await on.store.prune({
       eventsBefore: null,
-      bodiesBefore: clock.now(),
-      now: clock.now(),
+      bodiesBefore: on.clock.now(),
+      now: on.clock.now(),
       limit: 10,
       after: null,
     });
@@ -178,7 +73,7 @@ describe('looking', () => {
   it('shows a delivery flat, with its input and attempts', async () => {
     await accept();
     await die();
-    const { id } = await firstDelivery();
+    const { id } = await on.lastDelivery();
     expect(await desk.showDelivery(id)).toMatchObject({
       ...{ id, destination: 'sink', kind: 'http', operation: 'send', state: 'dead', reason: 'client_error' },
       ...{ attempt_count: 1, idempotency_key: `aftercall-${id}`, input: { body: 1 }, contact: null },
@@ -198,9 +93,9 @@ describe('looking', () => {
   });
 
   it('says why a pending delivery waits: its own reason, else that of its lane', async () => {
-    await swapRules({ all: rule([TO_SINK, { ...TO_SINK, id: 'off', to: 'off' }]) });
+    await on.swapRules({ all: ruleWith([TO_SINK, { ...TO_SINK, id: 'off', to: 'off' }]) });
     await accept();
-    closedLanes.sink = 'destination_open';
+    on.closedLanes.sink = 'destination_open';
     const { items } = await desk.listDeliveries();
     expect(items.map(({ destination, reason }) => [destination, reason]).sort()).toEqual([
       ['off', 'destination_disabled'],
@@ -214,7 +109,7 @@ describe('looking', () => {
 
   it('explains by the rules that decided, whatever they are now', async () => {
     const id = await accept({ duration: 5 });
-    await swapRules({ other: rule([TO_SINK], { match: { status: 'busy' } }) });
+    await on.swapRules({ other: ruleWith([TO_SINK], { match: { status: 'busy' } }) });
     const { event, rules } = await desk.explain(id);
     expect(event.id).toBe(id);
     expect(rules).toMatchObject([{ rule: 'all', verdict: 'fired', condition: { result: 'true' } }]);
@@ -251,9 +146,9 @@ describe('one delivery', () => {
   it('is tried again once it is dead, and its destination probed', async () => {
     await accept();
     await die();
-    const { id } = await firstDelivery();
+    const { id } = await on.lastDelivery();
     expect(await desk.retry(id)).toMatchObject({ id, state: 'pending', reason: null });
-    expect(woken).toEqual([['sink']]);
+    expect(on.woken).toEqual([['sink']]);
     await arrive();
     await expect(desk.retry(id)).rejects.toEqual(
       refused('conflict', /this delivery is delivered; retry is for dead or pending deliveries/),
@@ -261,25 +156,27 @@ describe('one delivery', () => {
   });
 
   it('is released with what was changed, but only by names that its operation knows', async () => {
-    await swapRules({ all: rule([{ ...TO_SINK, with: { body: { x: 1 }, path: '/{{ lead.name }}' } }]) });
+    await on.swapRules({
+      all: ruleWith([{ ...TO_SINK, with: { body: { x: 1 }, path: '/{{ lead.name }}' } }]),
+    });
     await accept();
-    await sendAll('held', { outcome: 'unknown', reason: 'timeout' });
-    const { id } = await firstDelivery();
+    await on.sendAll('held', { outcome: 'unknown', reason: 'timeout' });
+    const { id } = await on.lastDelivery();
     await expect(desk.release(id, { with: { boddy: 1 } })).rejects.toEqual(
       refused('bad_request', /^with\.boddy: .* did you mean body\?/),
     );
     expect(await desk.release(id, { with: { path: '/x' }, if_missing: 'omit' })).toMatchObject({
       state: 'pending',
     });
-    const stored = await store.findDelivery(id);
+    const stored = await on.store.findDelivery(id);
     expect(JSON.parse(stored?.release ?? 'null')).toEqual({ ifMissing: 'omit', with: { path: '/x' } });
   });
 
   it('is canceled without waking anybody', async () => {
     await accept();
-    const { id } = await firstDelivery();
+    const { id } = await on.lastDelivery();
     expect(await desk.cancel(id)).toMatchObject({ state: 'canceled' });
-    expect(woken).toEqual([]);
+    expect(on.woken).toEqual([]);
     await expect(desk.cancel(id)).rejects.toEqual(refused('conflict', /is canceled/));
   });
 });
@@ -289,19 +186,19 @@ describe('many deliveries', () => {
     for (let i = 0; i < 1_203; i += 1) await accept({ id: i });
     for (let i = 0; i < 2; i += 1) await die();
     expect(await desk.retryMany({}, { dry_run: true })).toEqual({ count: 1_203 });
-    expect(woken).toEqual([]);
+    expect(on.woken).toEqual([]);
     expect(await desk.retryMany({})).toEqual({ count: 1_203 });
-    expect(woken).toEqual([['sink'], ['sink'], ['sink']]);
+    expect(on.woken).toEqual([['sink'], ['sink'], ['sink']]);
     expect(await desk.retryMany({})).toEqual({ count: 0 });
-    expect(await store.countDeliveries()).toEqual({ pending: 1_203 });
+    expect(await on.store.countDeliveries()).toEqual({ pending: 1_203 });
   });
 
   it('are chosen by the filter', async () => {
     await accept({ id: 1 });
-    clock.time += LATER_MS;
+    on.clock.time += LATER_MS;
     await accept({ id: 2 });
-    clock.time += 1;
-    const since = new Date(START + 1).toISOString();
+    on.clock.time += 1;
+    const since = new Date(DESK_START + 1).toISOString();
     expect(await desk.cancelMany({ since })).toEqual({ count: 1 });
     expect(await desk.cancelMany({ state: 'pending', destination: 'off' })).toEqual({ count: 0 });
     expect(await desk.cancelMany({ destination: 'sink' })).toEqual({ count: 1 });
@@ -310,10 +207,10 @@ describe('many deliveries', () => {
   it('are released with the same changes', async () => {
     await accept({ id: 1 });
     await accept({ id: 2 });
-    await sendAll('held', { outcome: 'unknown', reason: 'timeout' });
+    await on.sendAll('held', { outcome: 'unknown', reason: 'timeout' });
     expect(await desk.releaseMany({}, { if_missing: 'empty' })).toEqual({ count: 2 });
-    const { id } = await firstDelivery();
-    expect((await store.findDelivery(id))?.release).toBe('{"ifMissing":"empty"}');
+    const { id } = await on.lastDelivery();
+    expect((await on.store.findDelivery(id))?.release).toBe('{"ifMissing":"empty"}');
   });
 
   it.each([
@@ -330,35 +227,38 @@ describe('replay', () => {
   it('retries what died under its own key as long as its action is the same', async () => {
     const id = await accept();
     await die();
-    const { id: dead } = await firstDelivery();
-    await swapRules({ all: rule(), another: rule([{ ...TO_SINK, id: 'x' }], { match: { status: 'busy' } }) });
+    const { id: dead } = await on.lastDelivery();
+    await on.swapRules({
+      all: ruleWith(),
+      another: ruleWith([{ ...TO_SINK, id: 'x' }], { match: { status: 'busy' } }),
+    });
     for (const rules of ['then', 'now'] as const) {
       expect(await desk.replay(id, { rules })).toEqual({
         ...{ event_id: id, fired: ['all'], planned: [], retried: [dead], canceled: [], left: [] },
       });
       await die();
     }
-    expect(woken).toEqual([['sink'], ['sink']]);
+    expect(on.woken).toEqual([['sink'], ['sink']]);
   });
 
   it('takes back what died and plans it anew once its action is another', async () => {
     const id = await accept();
     await die();
-    const { id: dead } = await firstDelivery();
-    await swapRules({ all: rule([{ ...TO_SINK, with: { body: { id: 'other' } } }]) });
-    clock.time += LATER_MS;
+    const { id: dead } = await on.lastDelivery();
+    await on.swapRules({ all: ruleWith([{ ...TO_SINK, with: { body: { id: 'other' } } }]) });
+    on.clock.time += LATER_MS;
     const replayed = await desk.replay(id, { rules: 'now' });
     expect(replayed).toMatchObject({ canceled: [dead], retried: [], planned: [expect.any(String)] });
     expect(await desk.showDelivery(dead)).toMatchObject({ state: 'canceled', reason: 'replayed' });
     expect(await desk.showDelivery(replayed.planned[0] ?? '')).toMatchObject({
-      ...{ state: 'pending', due_at: new Date(clock.now()).toISOString() },
+      ...{ state: 'pending', due_at: new Date(on.clock.now()).toISOString() },
     });
   });
 
   it('decides by the rules of then unless told otherwise', async () => {
     const id = await accept();
     await arrive();
-    await swapRules({ newer: rule() });
+    await on.swapRules({ newer: ruleWith() });
     expect(await desk.replay(id)).toMatchObject({ fired: ['all'], planned: [] });
     expect(await desk.replay(id, { rules: 'now' })).toMatchObject({
       fired: ['newer'],
@@ -377,20 +277,29 @@ describe('replay', () => {
   });
 
   it('holds what reaches a contact until a person releases it', async () => {
-    await swapRules({ all: rule([{ id: 'ring', to: 'dialer', with: { say: 'hello' } }]) });
-    ring.audience = 'contact';
-    const id = await accept();
+    await on.swapRules({ all: ruleWith([{ id: 'ring', to: 'dialer', with: { say: 'hello' } }]) });
+    const id = await accept({ customer_phone: '+436601234567' });
     await arrive();
     const { planned } = await desk.replay(id, { send: 'all' });
     expect(await desk.showDelivery(planned[0] ?? '')).toMatchObject({ state: 'held', reason: 'replayed' });
     expect(await desk.release(planned[0] ?? '')).toMatchObject({ state: 'pending' });
   });
 
+  it('holds nothing that is for colleagues, and does what needs no destination', async () => {
+    const ring = { id: 'ring', to: 'dialer', do: 'dial', with: { to: '+436641111111' }, audience: 'staff' };
+    await on.swapRules({ all: ruleWith([ring, { id: 'stop', do: 'contact.stop' }]) });
+    const id = await accept({ customer_phone: '+436601234567' });
+    await arrive();
+    const { planned } = await desk.replay(id, { send: 'all' });
+    const states = await Promise.all(planned.map(async (one) => (await desk.showDelivery(one)).state));
+    expect(states.sort()).toEqual(['delivered', 'pending']);
+  });
+
   it('counts max_age to the time of the replay', async () => {
-    await swapRules({ all: rule([TO_SINK], { max_age: '1h' }) });
+    await on.swapRules({ all: ruleWith([TO_SINK], { max_age: '1h' }) });
     const id = await accept({ created_at: '2026-11-24T08:30:00Z' });
     await arrive();
-    clock.time += LATER_MS;
+    on.clock.time += LATER_MS;
     const { planned } = await desk.replay(id, { send: 'all' });
     expect(await desk.showDelivery(planned[0] ?? '')).toMatchObject({ state: 'skipped', reason: 'too_old' });
   });
@@ -410,14 +319,14 @@ describe('replay', () => {
   describe('of a quarantined event that a newer version can read', () => {
     /** From now on the source reads anything as this call. */
     async function learnToRead(callId: string): Promise<void> {
-      const config = await configOf({ all: rule() });
+      const config = await on.configOf({ all: ruleWith() });
       const known = config.sources.get('autocalls') as SourceConfig;
       const read = (): Reading => {
         const call = { id: callId, status: 'completed', customer_phone: '+436601234567' };
         return { as: 'call', eventKind: 'call', callId, call, content: call };
       };
       const source = { ...known, source: { ...known.source, read } };
-      live.swap({ ...config, sources: new Map([['autocalls', source]]) });
+      on.live.swap({ ...config, sources: new Map([['autocalls', source]]) });
     }
 
     it('makes an ordinary one of it', async () => {
@@ -428,7 +337,7 @@ describe('replay', () => {
         ...{ status: 'accepted', call_id: '77', contact: '+436601234567', problems: [] },
         deliveries: [{ state: 'pending', rule: 'all' }],
       });
-      expect(woken).toEqual([['sink']]);
+      expect(on.woken).toEqual([['sink']]);
     });
 
     it('changes nothing when it is a copy of another', async () => {
@@ -451,8 +360,8 @@ describe('replay', () => {
 
   it('says so when the source is not configured any more', async () => {
     const id = await accept();
-    const config = await configOf({ all: rule() });
-    live.swap({ ...config, sources: new Map() });
+    const config = await on.configOf({ all: ruleWith() });
+    on.live.swap({ ...config, sources: new Map() });
     await expect(desk.replay(id)).rejects.toEqual(refused('conflict', /no source autocalls/));
   });
 
@@ -464,7 +373,7 @@ describe('replay', () => {
       ...{ count: 2, refused: 1 },
       refusals: [{ event_id: ids[1], message: 'this event cannot be read as a call' }],
     });
-    expect(await store.countDeliveries()).toEqual({ pending: 2 });
+    expect(await on.store.countDeliveries()).toEqual({ pending: 2 });
     expect(await desk.replayMany({ state: 'dead' })).toMatchObject({ count: 0 });
   });
 });

@@ -1,12 +1,13 @@
-import { type LiveConfig } from '../config/live.js';
 import { type Delivery, type DeliveryCommand } from '../domain/delivery.js';
-import { type Clock } from '../lib/clock.js';
-import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
-import { type DeliveryFilter, type Store, type StoredEvent } from '../store/store.js';
+import { type StoredEvent } from '../store/store.js';
 import { commandEach, commandOne } from './command-deliveries.js';
+import { ContactDesk } from './contact-desk.js';
+import { deliveryPage } from './delivery-pages.js';
 import { unknown } from './desk-error.js';
+import { type DeskParts, type DeskTools, deskTools } from './desk-tools.js';
 import { explainEvent } from './explain-event.js';
+import { FollowUpDesk } from './follow-up-desk.js';
 import {
   type BulkOptions,
   type DeliveryQuery,
@@ -18,13 +19,13 @@ import {
 import { bulkFilter, deliveryFilter, eventFilter, pageOf, readPage, wrongCursor } from './read-query.js';
 import { readRelease } from './read-release.js';
 import { replayEach, replayEvent, type ReplayTools } from './replay-event.js';
+import { RuleDesk } from './rule-desk.js';
 import {
   type BulkReplayView,
   type CountView,
   type DeliveryDetails,
   deliveryDetails,
   type DeliveryView,
-  deliveryView,
   type EventDetails,
   type EventView,
   eventView,
@@ -33,19 +34,11 @@ import {
   type ReplayView,
 } from './views.js';
 
-export interface DeskParts {
-  store: Store;
-  live: LiveConfig;
-  ruleSets: RuleSetCache;
-  clock: Clock;
-  /** Told which destinations have something due because a person asked: those that are open are probed. */
-  wake?: (destinations: readonly string[]) => void;
-  /** Why a destination takes nothing at the moment, as a delivery's reason. Default: what the configuration says. */
-  laneReason?: (destination: string) => string | null;
-}
+type Methods<Part> = Pick<Part, keyof Part>;
+type Room = 'followUps' | 'contacts' | 'rules';
 
 /** Also spoken by a client of the admin API. */
-export type DeskMethods = Pick<Desk, keyof Desk>;
+export type DeskMethods = Methods<Omit<Desk, Room>> & { [Name in Room]: Methods<Desk[Name]> };
 
 /**
  * What a person can do with events and deliveries: over HTTP in a running server, by command on a store that
@@ -53,15 +46,21 @@ export type DeskMethods = Pick<Desk, keyof Desk>;
  * throws a `DeskError` for what cannot be done.
  */
 export class Desk {
-  readonly #parts: DeskParts;
+  readonly #tools: DeskTools;
+  readonly followUps: FollowUpDesk;
+  readonly contacts: ContactDesk;
+  readonly rules: RuleDesk;
 
   constructor(parts: DeskParts) {
-    this.#parts = parts;
+    this.#tools = deskTools(parts);
+    this.followUps = new FollowUpDesk(this.#tools);
+    this.contacts = new ContactDesk(this.#tools);
+    this.rules = new RuleDesk(this.#tools);
   }
 
   /** Newest first. */
   async listEvents(query: EventQuery & PageQuery = {}): Promise<ListView<EventView>> {
-    const { store } = this.#parts;
+    const { store } = this.#tools;
     const page = readPage(query);
     const filter = eventFilter(query);
     if (page.after !== undefined && !(await store.findEvent(page.after))) throw wrongCursor();
@@ -70,7 +69,7 @@ export class Desk {
   }
 
   async showEvent(id: string): Promise<EventDetails> {
-    const { store, live } = this.#parts;
+    const { store, live } = this.#tools;
     const { event, raw, bodyPrunedAt } = await this.#event(id);
     const call = bodyPrunedAt === null ? readStoredCall(live.current().config, event, raw) : null;
     const { labels, problems } = event;
@@ -79,7 +78,7 @@ export class Desk {
     return {
       ...eventView(event),
       ...{ labels, problems, call, decisions },
-      deliveries: deliveries.map((delivery) => this.#view(delivery)),
+      deliveries: deliveries.map(this.#tools.view),
     };
   }
 
@@ -88,7 +87,7 @@ export class Desk {
    * @param rule only this one
    */
   async explain(id: string, rule?: string): Promise<ExplainView> {
-    return explainEvent(this.#parts, await this.#event(id), rule);
+    return explainEvent(this.#tools, await this.#event(id), rule);
   }
 
   /** Decides an old event anew; see the table of `settleReplay` for what becomes of its deliveries. */
@@ -103,18 +102,13 @@ export class Desk {
 
   /** Newest first. */
   async listDeliveries(query: DeliveryQuery & PageQuery = {}): Promise<ListView<DeliveryView>> {
-    const { store } = this.#parts;
-    const page = readPage(query);
-    const filter = deliveryFilter(query);
-    if (page.after !== undefined && !(await store.findDelivery(page.after))) throw wrongCursor();
-    const deliveries = await store.listDeliveries({ ...filter, ...page, limit: page.limit + 1 });
-    return pageOf(deliveries, page.limit, (delivery) => this.#view(delivery));
+    return deliveryPage(this.#tools.store, deliveryFilter(query), query, this.#tools.view);
   }
 
   async showDelivery(id: string): Promise<DeliveryDetails> {
     const delivery = await this.#delivery(id);
-    const attempts = await this.#parts.store.listAttempts(delivery.id);
-    return deliveryDetails(delivery, this.#view(delivery), attempts);
+    const attempts = await this.#tools.store.listAttempts(delivery.id);
+    return deliveryDetails(delivery, this.#tools.view(delivery), attempts);
   }
 
   /** Tries a dead delivery again at once, or brings the next attempt of a pending one forward. */
@@ -124,7 +118,7 @@ export class Desk {
 
   /** Lets a held delivery go, with other input if need be. */
   async release(id: string, options: ReleaseOptions = {}): Promise<DeliveryView> {
-    const { config } = this.#parts.live.current();
+    const { config } = this.#tools.live.current();
     const changes = readRelease(options, await this.#delivery(id), config);
     return this.#command(id, { do: 'release', changes });
   }
@@ -135,71 +129,55 @@ export class Desk {
 
   /** Without a state in the filter: what is dead. */
   async retryMany(query: DeliveryQuery, options: BulkOptions = {}): Promise<CountView> {
-    return this.#commandMany(bulkFilter(query, 'retry'), { do: 'retry' }, options);
+    return commandEach(
+      this.#tools,
+      { filter: bulkFilter(query, 'retry'), command: { do: 'retry' } },
+      options,
+    );
   }
 
   /** Everything held that the filter matches, all with the same changes. */
   async releaseMany(query: DeliveryQuery, options: ReleaseOptions & BulkOptions = {}): Promise<CountView> {
-    const changes = readRelease(options, null, this.#parts.live.current().config);
-    return this.#commandMany(bulkFilter(query, 'release'), { do: 'release', changes }, options);
+    const changes = readRelease(options, null, this.#tools.live.current().config);
+    return commandEach(
+      this.#tools,
+      { filter: bulkFilter(query, 'release'), command: { do: 'release', changes } },
+      options,
+    );
   }
 
   /** Without a state in the filter: what is pending, held or dead. */
   async cancelMany(query: DeliveryQuery, options: BulkOptions = {}): Promise<CountView> {
-    return this.#commandMany(bulkFilter(query, 'cancel'), { do: 'cancel' }, options);
+    return commandEach(
+      this.#tools,
+      { filter: bulkFilter(query, 'cancel'), command: { do: 'cancel' } },
+      options,
+    );
   }
 
   async #command(id: string, command: DeliveryCommand): Promise<DeliveryView> {
-    const { store, clock } = this.#parts;
-    const delivery = await commandOne({ store, clock }, id, command);
-    if (command.do !== 'cancel') this.#wake([delivery.destination]);
-    return this.#view(delivery);
-  }
-
-  #commandMany(filter: DeliveryFilter, command: DeliveryCommand, options: BulkOptions): Promise<CountView> {
-    const { store, clock } = this.#parts;
-    const wake = (destinations: readonly string[]) => this.#wake(destinations);
-    return commandEach({ store, clock, wake }, { filter, command }, options);
+    return this.#tools.view(await commandOne(this.#tools, id, command));
   }
 
   async #event(id: string): Promise<StoredEvent> {
-    const found = await this.#parts.store.findEvent(id);
+    const found = await this.#tools.store.findEvent(id);
     if (!found) throw unknown('event', id);
     return found;
   }
 
   async #delivery(id: string): Promise<Delivery> {
-    const found = await this.#parts.store.findDelivery(id);
+    const found = await this.#tools.store.findDelivery(id);
     if (!found) throw unknown('delivery', id);
     return found;
   }
 
   /** Oldest first, all of them: as many as its rules have actions, and a few more after replays. */
   async #deliveriesOf(eventId: string): Promise<Delivery[]> {
-    const newestFirst = await this.#parts.store.listDeliveries({ eventId, limit: 10_000 });
+    const newestFirst = await this.#tools.store.listDeliveries({ eventId, limit: 10_000 });
     return newestFirst.reverse();
   }
 
-  #view(delivery: Delivery): DeliveryView {
-    return deliveryView(delivery, (destination) => this.#laneReason(destination));
-  }
-
-  #laneReason(destination: string): string | null {
-    const { live, laneReason } = this.#parts;
-    const isDisabled = live.current().config.destinations.get(destination)?.enabled === false;
-    return isDisabled ? 'destination_disabled' : (laneReason?.(destination) ?? null);
-  }
-
-  #wake(destinations: readonly string[]): void {
-    if (destinations.length > 0) this.#parts.wake?.(destinations);
-  }
-
   #replayTools(): ReplayTools {
-    const { store, live, ruleSets, clock } = this.#parts;
-    return {
-      ...{ store, live, ruleSets, clock },
-      deliveriesOf: (eventId) => this.#deliveriesOf(eventId),
-      wake: (destinations) => this.#wake(destinations),
-    };
+    return { ...this.#tools, deliveriesOf: (eventId) => this.#deliveriesOf(eventId) };
   }
 }

@@ -1,8 +1,9 @@
 import { type LiveConfig } from '../config/live.js';
 import { callData } from '../domain/call-data.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
-import { type StoredEvent } from '../store/store.js';
+import { type Store, type StoredEvent } from '../store/store.js';
 import { DeskError } from './desk-error.js';
+import { findBackground } from './find-background.js';
 import { readEvent } from './read-event.js';
 import { eventView, type ExplainView } from './views.js';
 
@@ -11,19 +12,20 @@ import { eventView, type ExplainView } from './views.js';
  * @throws {DeskError} where the bytes or the rule set are gone, or the rule set has no such rule.
  */
 export async function explainEvent(
-  { live, ruleSets }: { live: LiveConfig; ruleSets: RuleSetCache },
+  { store, live, ruleSets }: { store: Store; live: LiveConfig; ruleSets: RuleSetCache },
   found: StoredEvent,
   only: string | undefined,
 ): Promise<ExplainView> {
   const { event } = found;
-  const { reading } = readEvent(live.current().config, found);
+  const { source, reading } = readEvent(live.current().config, found);
   const ruleSet = await ruleSets.find(found.ruleSet);
   if (!ruleSet) throw new DeskError('conflict', 'the rule set that decided this event is gone');
   if (only !== undefined && !ruleSet.rules.has(only))
     throw new DeskError('not_found', 'the rule set that decided this event has no such rule');
   const { source: name, labels, id: eventId, receivedAt } = event;
-  const data = callData(reading.call, { source: name, labels, eventId, receivedAt });
-  const decisions = ruleSet.book.decide(data, { name, labels }, { all: true });
+  const { contactFacts, causedBy } = await findBackground(store, ruleSet, { event, source, reading });
+  const data = callData(reading.call, { source: name, labels, eventId, receivedAt, contactFacts });
+  const decisions = ruleSet.book.decide(data, { name, labels }, { all: true, causedBy });
   const wanted = decisions.filter(({ rule }) => only === undefined || rule === only);
   return {
     event: eventView(event),

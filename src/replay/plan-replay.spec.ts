@@ -7,7 +7,7 @@ import { isUnchanged } from './plan-replay.js';
 const action: ActionContent = {
   ...{ id: 'send', to: 'sink', do: null, with: { text: "{{ assistant_phone | lookup: 'team_of' }}" } },
   ...{ onlyIf: null, ifMissing: null, onRevision: 'refresh', ifUnknown: null, retryWaitsMs: null },
-  ...{ timeoutMs: null, ordered: false },
+  ...{ timeoutMs: null, ordered: null },
 };
 
 function ruleSet(content: Partial<RuleSetContent>, actions: ActionContent[] = [action]): CompiledRuleSet {
@@ -61,7 +61,7 @@ describe('isUnchanged', () => {
 
   it('takes what an older version did not store for its default', () => {
     const { ifUnknown, retryWaitsMs, timeoutMs, ordered, ...old } = action;
-    expect([ifUnknown, retryWaitsMs, timeoutMs, ordered]).toEqual([null, null, null, false]);
+    expect([ifUnknown, retryWaitsMs, timeoutMs, ordered]).toEqual([null, null, null, null]);
     expect(unchanged(ruleSet({ tables: { team_of: {}, other: {} } }, [old]))).toBe(true);
   });
 

@@ -21,6 +21,24 @@ export interface DeliveryQuery {
   until?: string;
 }
 
+/** Which follow-ups are meant: what is pending and due later. */
+export interface FollowUpQuery
+  extends Pick<DeliveryQuery, 'rule' | 'destination' | 'contact' | 'event_id'>, ScopeQuery {}
+
+/** Whose contact is meant. */
+export interface ScopeQuery {
+  /** Client scope, where `contacts.scope` keeps clients apart. */
+  scope?: string;
+}
+
+/** One of the two. */
+export interface SnoozeOptions {
+  /** A time; without a zone of its own it is one on the clock of the configuration's `timezone`. */
+  until?: string;
+  /** How much later than it is due, e.g. `2h`. */
+  by?: string;
+}
+
 /** Which events are meant. `state` and `destination` ask for one delivery of the event that has both; times are of receipt. */
 export interface EventQuery {
   source?: string;
@@ -62,4 +80,19 @@ export interface ReleaseOptions {
 export interface BulkOptions {
   /** Counts only. Default false. */
   dry_run?: boolean;
+}
+
+/** What becomes of follow-ups that wait when the rules change: by their old rules, by the new ones, or taken back. */
+export const PENDING_CHOICES = ['keep', 'migrate', 'cancel'] as const;
+export type PendingChoice = (typeof PENDING_CHOICES)[number];
+
+export interface PlanOptions {
+  /** Content of the rule set that is looked at. Default: the one in force. */
+  rule_set?: JsonObject;
+}
+
+export interface ApplyOptions extends BulkOptions {
+  pending: PendingChoice;
+  /** Of the rule set that is meant; refused when another one is in force by now. */
+  fingerprint?: string;
 }

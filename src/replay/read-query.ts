@@ -1,7 +1,7 @@
 import { type DeliveryCommand, type DeliveryState, BULK_STATES, TAKES_COMMAND } from '../domain/delivery.js';
 import { type DeliveryFilter, type EventFilter, type Page } from '../store/store.js';
 import { DeskError } from './desk-error.js';
-import { type DeliveryQuery, type EventQuery, type PageQuery } from './queries.js';
+import { type DeliveryQuery, type EventQuery, type FollowUpQuery, type PageQuery } from './queries.js';
 import { type ListView } from './views.js';
 
 const DEFAULT_LIMIT = 100;
@@ -11,6 +11,11 @@ const MAX_LIMIT = 1000;
 export function deliveryFilter(query: DeliveryQuery): DeliveryFilter {
   const { state, rule, destination, contact, event_id: eventId } = query;
   return stated({ state, rule, destination, contact, eventId, ...readSpan(query) });
+}
+
+/** What is pending and due later than now. */
+export function followUpFilter({ scope, ...query }: FollowUpQuery, now: number): DeliveryFilter {
+  return stated({ ...deliveryFilter(query), scope, state: 'pending' as const, dueAfter: now });
 }
 
 /** @throws {DeskError} for times that cannot be read. */

@@ -169,6 +169,6 @@ function attemptView(attempt: Attempt): AttemptView {
   };
 }
 
-function isoTime(ms: number): string {
+export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -42,7 +42,7 @@ async function routes(): Promise<{ method: string; path: string }[]> {
 
 function fill(template: string): string {
   const id = template.includes('/events/') ? ids.event : ids.delivery;
-  return template.replace('{id}', id).replace('{name}', 'sink');
+  return template.replace('{id}', id).replace('{name}', 'sink').replace('{contact}', '+436641234567');
 }
 
 const CREDENTIALS: Record<string, Record<string, string>> = {
@@ -119,6 +119,12 @@ describe('without the admin token', () => {
   });
 });
 
+/** Changes the delivery that exists. */
+function routeTo(roomAndWord: string): string {
+  const [room, word] = roomAndWord.split(' ');
+  return `POST /api/v1/${room}/${ids.delivery}/${word}`;
+}
+
 describe('with the admin token', () => {
   it('every route answers', async () => {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -128,11 +134,21 @@ describe('with the admin token', () => {
     for (const { method, path } of await routes())
       statuses.set(`${method} ${path}`, (await ask(method, path, headers)).status);
     // By the time that its own route comes, the delivery was canceled by the route for many.
-    const conflicts = ['retry', 'release', 'cancel'].map(
-      (word) => `POST /api/v1/deliveries/${ids.delivery}/${word}`,
-    );
+    const refusals = new Map([
+      ...[
+        'deliveries retry',
+        'deliveries release',
+        'deliveries cancel',
+        'followups cancel',
+        'followups run-now',
+      ].map((each) => [routeTo(each), 409] as const),
+      // These want to be told what.
+      [routeTo('followups snooze'), 400],
+      ['POST /api/v1/followups/snooze', 400],
+      ['POST /api/v1/rules/apply', 400],
+    ]);
     for (const [route, status] of statuses)
-      expect([route, status]).toEqual([route, conflicts.includes(route) ? 409 : 200]);
+      expect([route, status]).toEqual([route, refusals.get(route) ?? 200]);
   });
 });
 
@@ -142,6 +158,10 @@ describe('the document', () => {
     expect(openapi).toBe('3.1.0');
     expect(components.securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } });
     expect(Object.keys(paths).sort()).toEqual([
+      '/api/v1/contacts/{contact}',
+      '/api/v1/contacts/{contact}/allow',
+      '/api/v1/contacts/{contact}/stop',
+      '/api/v1/contacts/{contact}/timeline',
       '/api/v1/deliveries',
       '/api/v1/deliveries/cancel',
       '/api/v1/deliveries/release',
@@ -158,7 +178,17 @@ describe('the document', () => {
       '/api/v1/events/{id}',
       '/api/v1/events/{id}/explain',
       '/api/v1/events/{id}/replay',
+      '/api/v1/followups',
+      '/api/v1/followups/cancel',
+      '/api/v1/followups/run-now',
+      '/api/v1/followups/snooze',
+      '/api/v1/followups/{id}/cancel',
+      '/api/v1/followups/{id}/run-now',
+      '/api/v1/followups/{id}/snooze',
       '/api/v1/processes',
+      '/api/v1/rules/apply',
+      '/api/v1/rules/plan',
+      '/api/v1/stops',
     ]);
     for (const operation of Object.values(paths).flatMap((each) => Object.values(each))) {
       expect(operation).toMatchObject({ summary: expect.any(String), operationId: expect.any(String) });

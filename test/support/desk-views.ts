@@ -16,3 +16,11 @@ export const DEAD_DELIVERY = {
   reason: 'server_error',
   idempotency_key: `aftercall-${DELIVERY_ID}`,
 };
+
+/** A follow-up as the admin API lists it. */
+export const FOLLOW_UP = {
+  ...DEAD_DELIVERY,
+  ...{ rule: 'nudge', action: 'remind', state: 'pending', attempt_count: 0, contact: '+436641234567' },
+  ...{ due_at: '2026-11-25T12:00:00.000Z', scope: '', rule_set: 'f0f0' },
+  reason: 'follow_up: 2 days after the call: 2026-11-25 13:00 in Europe/Vienna',
+};

@@ -33,6 +33,16 @@ export async function startDeskTrial(): Promise<DeskTrial> {
   };
 }
 
+/** Somebody at the terminal who answers every question with the same word. */
+export function answering(word: string): { ask: (question: string) => Promise<string>; questions: string[] } {
+  const questions: string[] = [];
+  const ask = (question: string) => {
+    questions.push(question);
+    return Promise.resolve(word);
+  };
+  return { ask, questions };
+}
+
 function askedOf(server: HttpSink): unknown[][] {
   return server.requests.map(({ method, path, query, json }) => {
     const search = query.size === 0 ? '' : `?${query.toString()}`;
