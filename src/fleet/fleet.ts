@@ -62,7 +62,8 @@ export class Fleet {
       },
       onProbe: (destinations) => own?.probe(destinations),
     });
-    this.#reconciler = new Reconciler({ ...options, leads: leader.leads });
+    const lookAtGone = (destinations: readonly string[]) => own?.probe(destinations);
+    this.#reconciler = new Reconciler({ ...options, leads: leader.leads, lookAtGone });
   }
 
   /** Before the dispatcher: it asks who leads and what is paused. */

@@ -1,7 +1,7 @@
 import { type LiveRuleSet } from '../config/live.js';
 import { type Clock } from '../lib/clock.js';
 import { type DeliveryQueue, wakeUpId } from '../queue/queue.js';
-import { type DueDestination, type Store } from '../store/store.js';
+import { type Store } from '../store/store.js';
 
 const LOOK_MS = 1_000;
 /** What was woken for in the usual way is claimed by then. */
@@ -15,6 +15,8 @@ export interface ReconcilerOptions {
   live: { current(): Pick<LiveRuleSet, 'config'> };
   clock: Clock;
   leads: () => boolean;
+  /** Has this process itself look at destinations that nobody knows any more: no worker listens for their wake-ups. */
+  lookAtGone: (destinations: readonly string[]) => void;
   /** Told how long the oldest of what is due has been waiting; 0: nothing is. */
   onLook?: (oldestMs: number) => void;
   onTrouble: (error: unknown) => void;
@@ -56,7 +58,11 @@ export class Reconciler {
     // Without a queue for all, this look is how a process hears of what others planned.
     const due = await store.dueDestinations(queue.reach === 'fleet' ? now - OVERDUE_MS : now);
     onLook?.(Math.max(0, ...due.map(({ dueAt }) => now - dueAt)));
-    const known = due.filter((one) => this.#isServed(one, now));
+    const known = due.filter(({ destination }) => this.#knows(destination));
+    const gone = due.filter(
+      ({ destination, dueAt }) => !this.#knows(destination) && dueAt < now - GONE_AFTER_MS,
+    );
+    if (gone.length > 0) this.options.lookAtGone(gone.map(({ destination }) => destination));
     if (known.length === 0) return;
     queue.wake(
       known.map(({ destination, deliveryId, attemptCount }) => ({
@@ -66,7 +72,7 @@ export class Reconciler {
     );
   }
 
-  #isServed({ destination, dueAt }: DueDestination, now: number): boolean {
-    return this.options.live.current().config.destinations.has(destination) || dueAt < now - GONE_AFTER_MS;
+  #knows(destination: string): boolean {
+    return this.options.live.current().config.destinations.has(destination);
   }
 }
