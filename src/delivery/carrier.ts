@@ -90,7 +90,19 @@ export class Carrier {
 
   /** Null: it goes another way, and that is on record. */
   async #passGates(claimed: ClaimedDelivery): Promise<Ready | null> {
-    const gated = await passGates(this.options, claimed).catch((error: unknown) => asError(error));
+    return this.#settle(claimed, await passGates(this.options, claimed).catch(asError));
+  }
+
+  /** What may change while it waits for its slot is asked in it, right before the attempt. */
+  async #passLastGate(claimed: ClaimedDelivery, ready: Ready): Promise<Ready | null> {
+    if (ready.lastGate === null) return ready;
+    const gated = await ready.lastGate().catch(asError);
+    if (gated === null) return ready;
+    const other = await this.#settle(claimed, gated);
+    return other && this.#passLastGate(claimed, other);
+  }
+
+  async #settle(claimed: ClaimedDelivery, gated: Gated | Error): Promise<Ready | null> {
     if (gated instanceof Error) await this.#giveBack(claimed, gated);
     else if (gated.state === 'ready') return gated;
     else if (gated.state === 'pending') await this.#letWait(claimed, gated.reason);
@@ -121,16 +133,15 @@ export class Carrier {
     await this.#record(claimed, { state: 'pending', reason, dueAt: claimed.delivery.dueAt });
   }
 
-  async #attempt(claimed: ClaimedDelivery, ready: Ready, place: Place): Promise<Carried> {
+  async #attempt(claimed: ClaimedDelivery, asked: Ready, place: Place): Promise<Carried> {
     const { clock } = this.options;
-    const { lane, isProbe, permit } = place;
-    const startedAt = clock.now();
+    const { lane, isProbe } = place;
     // The lane was closed, or the process is stopping, while this one waited for a slot.
-    const refusal = lane.gate.refusal(startedAt, isProbe);
-    if (refusal !== null || this.#stopping || startedAt > permit.startBy) {
-      await this.#letWait(claimed, refusal ?? reasonOf(claimed));
-      return NOT_MADE;
-    }
+    if (!(await this.#mayStart(claimed, place))) return NOT_MADE;
+    const ready = await this.#passLastGate(claimed, asked);
+    // The last gate may have taken longer than the permit lasts.
+    if (ready === null || !(await this.#mayStart(claimed, place))) return NOT_MADE;
+    const startedAt = clock.now();
     const result = await sendDelivery(this.options, claimed, ready, this.#abort.signal);
     const now = clock.now();
     const step = this.#follow(claimed, ready, result, { lane, isProbe, now });
@@ -143,6 +154,14 @@ export class Carrier {
     const nextAt = Math.max(dueAt, lane.gate.closure(now)?.opensAt ?? 0);
     this.options.observe({ claimed, result, state, dueAt: nextAt, durationMs });
     return { made: true, recorded };
+  }
+
+  async #mayStart(claimed: ClaimedDelivery, { lane, isProbe, permit }: Place): Promise<boolean> {
+    const now = this.options.clock.now();
+    const refusal = lane.gate.refusal(now, isProbe);
+    if (refusal === null && !this.#stopping && now <= permit.startBy) return true;
+    await this.#letWait(claimed, refusal ?? reasonOf(claimed));
+    return false;
   }
 
   /** The lane learns from the outcome first: it says whether the attempt is charged. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { endTrial, later, startTrial } from '../../test/support/dispatcher-clock.js';
 import { type DispatcherTrial, ruleSet, settled } from '../../test/support/dispatcher-trial.js';
-import { type Delivery, NOT_YET } from '../domain/delivery.js';
+import { type Delivery, NOT_YET, type PlannedDelivery } from '../domain/delivery.js';
 import { type ActionContent } from '../rules/rule.js';
 
 const HOUR_MS = 3_600_000;
@@ -56,12 +56,24 @@ describe('a follow-up', () => {
     expect(await shown(id)).toMatchObject({ state: 'delivered', reason: null });
   });
 
-  it('found within its tolerance goes at once', async () => {
+  it('found within its tolerance goes at once, or within five minutes where more may be waiting', async () => {
     use(AFTER);
+    await planned(START - 4 * MINUTE_MS);
     await planned(START - 3 * HOUR_MS);
     await trial.dispatcher.start();
     await settled();
     expect(trial.sent).toHaveLength(1);
+    await later(5 * MINUTE_MS);
+    expect(trial.sent).toHaveLength(2);
+  });
+
+  it('found late goes now where its rule says so, though its window is closed by then', async () => {
+    use({ ...AFTER, during: ['office'], late: { ifLate: 'now', lateAfterMs: HOUR_MS } });
+    const id = await planned(START);
+    await later(3 * HOUR_MS);
+    await trial.dispatcher.start();
+    await later(6 * MINUTE_MS);
+    expect(await shown(id)).toMatchObject({ state: 'delivered' });
   });
 
   it('found long after its time is spread out, and goes once', async () => {
@@ -177,6 +189,61 @@ describe('a follow-up that a later call takes back', () => {
     await later(2 * HOUR_MS);
     expect(trial.sent).toHaveLength(1);
     expect(await shown(id)).toMatchObject({ state: 'canceled' });
+  });
+});
+
+describe('a delivery that waits for a slot of its lane', () => {
+  const contact = '+4366412345678';
+  let answered: () => void;
+
+  /** The first one is being sent, and the second one waits for its slot. */
+  async function sendBehindOther(second: Partial<PlannedDelivery> = {}): Promise<string> {
+    trial.live.swap(
+      trial.config(
+        [trial.destination('desk', { concurrency: 1 })],
+        ruleSet({ cancelWhen: { laterCall: { match: { status: 'completed' } } } }),
+        'slots',
+      ),
+    );
+    trial.answer = () =>
+      new Promise((resolve) => (answered = () => resolve({ outcome: 'delivered' } as const)));
+    await trial.dispatcher.start();
+    await trial.plan({});
+    await settled();
+    const [id = ''] = await trial.plan({ contact, ...second });
+    await settled();
+    expect((await trial.delivery(id)).state).toBe('sending');
+    return id;
+  }
+
+  async function freeSlot(): Promise<void> {
+    answered();
+    await settled();
+  }
+
+  it('does not reach a contact that was stopped meanwhile', async () => {
+    const id = await sendBehindOther({ channel: 'sms' });
+    const stop = { do: 'stop', scope: '', contact, reason: 'by_person' } as const;
+    await trial.store.changeStop(stop, Date.now());
+    await freeSlot();
+    expect(await shown(id)).toMatchObject({ state: 'skipped', reason: 'stopped' });
+    expect(trial.sent).toHaveLength(1);
+  });
+
+  it('is taken back by a call that came in meanwhile', async () => {
+    const id = await sendBehindOther();
+    await trial.plan({ action: 'none', destination: 'gone', contact });
+    await freeSlot();
+    expect(await shown(id)).toMatchObject({ state: 'canceled' });
+    expect(trial.sent).toHaveLength(1);
+  });
+
+  it('goes when nothing came in between', async () => {
+    const id = await sendBehindOther({ channel: 'sms' });
+    await freeSlot();
+    answered();
+    await settled();
+    expect(await shown(id)).toMatchObject({ state: 'delivered' });
   });
 });
 

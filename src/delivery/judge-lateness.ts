@@ -1,7 +1,7 @@
 import { type Config } from '../config/config.js';
 import { type CompiledRuleSet, type LiveConfig } from '../config/live.js';
 import { type CalendarContent } from '../domain/calendar.js';
-import { type StoredReason } from '../domain/delivery.js';
+import { type Delivery, type StoredReason } from '../domain/delivery.js';
 import { DEFAULT_LATE_POLICY, judgeLate, spread } from '../domain/late.js';
 import { type Clock } from '../lib/clock.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
@@ -27,16 +27,30 @@ export function judgeLateness(
   { timing = null, during = [], late }: ActionContent,
 ): Lateness | null {
   if ((timing === null && during.length === 0) || delivery.attemptCount > 0) return null;
-  // It waits with a reason as long as nobody brings it forward by hand: then it goes, whatever its window says.
-  if (delivery.reason === null) return null;
+  if (ignoresWindow(delivery, late)) return null;
   const { dueAt, id } = delivery;
   const now = tools.clock.now();
   const window = windowOf(tools.live.current().config, ruleSet, { event, raw }, during);
   const verdict = judgeLate({ dueAt, now, window }, late ?? DEFAULT_LATE_POLICY);
   if (verdict.is === 'dropped') return { state: 'skipped', reason: verdict.reason };
   if (verdict.is === 'held') return { state: 'held', reason: verdict.reason };
-  const againAt = verdict.isLate ? spread(verdict.dueAt, id, SPREAD_MS) : verdict.dueAt;
-  return againAt <= now ? null : { state: 'later', dueAt: againAt, reason: reasonFor(verdict.isLate) };
+  // Also what is not late for its policy: a thousand that were due within an hour would all go at once.
+  const isOverdue = now - dueAt > SPREAD_MS && verdict.dueAt <= now;
+  const againAt = verdict.isLate || isOverdue ? spread(verdict.dueAt, id, SPREAD_MS) : verdict.dueAt;
+  const reason = verdict.isLate ? FOUND_LATE : isOverdue ? OVERDUE : OPENS_AGAIN;
+  return againAt <= now ? null : { state: 'later', dueAt: againAt, reason };
+}
+
+const FOUND_LATE: StoredReason = 'follow_up: found late, spread out';
+const OVERDUE: StoredReason = 'follow_up: overdue, spread out';
+const OPENS_AGAIN: StoredReason = 'follow_up: its window opens again then';
+
+/**
+ * A follow-up waits with a reason as long as nobody brings it forward by hand; then it goes, whatever its window says.
+ * So does one that was found late with `if_late: now`, when its turn has come.
+ */
+export function ignoresWindow({ reason }: Pick<Delivery, 'reason'>, late: ActionContent['late']): boolean {
+  return reason === null || (reason === FOUND_LATE && late?.ifLate === 'now');
 }
 
 /** The window of an action, by the calendars with which it was planned. Null: nothing is closed. */
@@ -50,8 +64,4 @@ export function windowOf(
   const data = during.length === 0 ? null : readStoredCall(config, event, raw);
   if (!source || !data) return null;
   return windowsOf({ content }, { source, data }, during).find((calendar) => calendar !== null) ?? null;
-}
-
-function reasonFor(isLate: boolean): StoredReason {
-  return isLate ? 'follow_up: found late, spread out' : 'follow_up: its window opens again then';
 }

@@ -1,7 +1,7 @@
 import { type Operation, ifUnknownOf } from '../adapters/adapter.js';
 import { type DestinationConfig } from '../config/config.js';
 import { type CompiledAction } from '../config/live.js';
-import { type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
+import { type Delivery, type PlannedDelivery, type StoredReason } from '../domain/delivery.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { type JsonObject } from '../lib/json.js';
 import { planNextTry } from '../plan/plan-next-try.js';
@@ -19,6 +19,11 @@ export type Gated =
       destination: DestinationConfig;
       input: JsonObject;
       terms: Terms;
+      /**
+       * Asked in the slot of the lane, right before the attempt: its input is kept, unless a later call or a stop came in
+       * while it waited there. Null: it may go. Left null where nothing of the kind can happen: then it is kept already.
+       */
+      lastGate: (() => Promise<Gated | null>) | null;
       /** What is planned once this one is delivered, e.g. the next of `call_tries`; null: nothing. */
       planNext: (now: number) => PlannedDelivery | null;
     }
@@ -30,7 +35,7 @@ export type Gated =
  * Gates in order: is the destination there, may this client's calls reach it, was it perhaps sent before a crash, has
  * a later call taken it back; for what is not rendered yet: is its time over, is what it needs there, does `only_if`
  * hold; then the input is rendered, once, and stored before anything is sent, so that every attempt sends the same.
- * Last, and before every attempt, the contact gate says whether the contact may be reached now.
+ * Last, in the slot of the lane and before every attempt, the contact gate says whether the contact may be reached now.
  */
 export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Promise<Gated> {
   const { delivery, event } = claimed;
@@ -44,17 +49,25 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
   const action = ruleSet?.actions.get(`${delivery.rule}.${delivery.action}`);
   const terms = termsOf(action, operation, destination);
   // What was under way in a crash may have arrived: `recover` leaves it with this reason.
-  if (delivery.reason === 'unknown' && terms.ifUnknown === 'hold')
+  if (isInDoubt(delivery) && terms.ifUnknown === 'hold')
     return { state: 'held', reason: 'unknown: interrupted' };
   const takeBack = action ? await findTakeBack(tools, claimed, action) : null;
   if (takeBack !== null && takeBack.reason !== null) return { state: 'canceled', reason: takeBack.reason };
   const given: Given = { ruleSet, action, operation };
   const found = await findInput(tools, claimed, given);
   if (found.state !== 'ready') return found;
-  const kept = await keepInput(tools, claimed, given, { ...found, seenUntil: takeBack?.seenUntil });
-  if (kept !== null) return kept;
+  const keep = () => keepInput(tools, claimed, given, { ...found, seenUntil: takeBack?.seenUntil });
+  const mayChange = delivery.channel !== null || takeBack !== null;
+  const other = mayChange ? null : await keep();
+  if (other !== null) return other;
   const planNext = (now: number) => nextTry(tools, claimed, given, now);
-  return { state: 'ready', destination, terms, input: found.input, planNext };
+  const ready = { state: 'ready', destination, terms, input: found.input, planNext } as const;
+  return { ...ready, lastGate: mayChange ? keep : null };
+}
+
+/** A person who moved it to a later time has not said that it may be sent again. */
+function isInDoubt({ reason, lastOutcome }: Delivery): boolean {
+  return reason === 'unknown' || (reason === 'snoozed' && lastOutcome === 'unknown');
 }
 
 function termsOf(

@@ -71,11 +71,13 @@ describe('reachContact', () => {
     await reachContact(tools(), claimed(), reaching());
     await reachContact(tools(), claimed(), reaching({ input: { to: '+43 664 2222222' } }));
     await reachContact(tools(), claimed(), reaching({ input: { to: 'Ann@Example.com' } }));
+    await reachContact(tools(), claimed(), reaching({ input: { to: `${ANN}@example.com` } }));
     await reachContact(tools(), claimed({}, { contact: null }), reaching());
     expect(asked.map(({ contacts }) => contacts)).toEqual([
       [ANN],
       [ANN, '+436642222222'],
       [ANN, 'ann@example.com'],
+      [ANN, '+436641111111@example.com'],
       [ANN],
     ]);
   });
@@ -98,6 +100,12 @@ describe('reachContact', () => {
       { zones: ['Asia/Tokyo'], from: 'crm' },
     ],
     [
+      'the source and another number that is reached',
+      { input: { to: '+12125550123' } },
+      { zone: 'Europe/Rome' },
+      { zones: ['Europe/Rome', 'America/New_York'], from: 'source' },
+    ],
+    [
       'all numbers that are reached',
       { input: { to: '+12125550123' } },
       {},
@@ -111,10 +119,14 @@ describe('reachContact', () => {
     },
   );
 
-  it('asks for the window, unless a person brought it forward', async () => {
+  it('asks for the window, unless a person or if_late: now brought it forward', async () => {
     await reachContact(tools(), claimed(), reaching());
     await reachContact(tools(), claimed({}, { reason: null }), reaching());
-    expect(asked.map(({ question }) => question.windows)).toEqual([[office], []]);
+    const late = { reason: 'follow_up: found late, spread out' };
+    const now = { content: { during: ['office'], late: { ifLate: 'now', lateAfterMs: 1 } } };
+    await reachContact(tools(), claimed({}, late), reaching());
+    await reachContact(tools(), claimed({}, late), reaching({ action: now as CompiledAction }));
+    expect(asked.map(({ question }) => question.windows)).toEqual([[office], [], [office], []]);
   });
 
   it.each([
@@ -135,8 +147,13 @@ describe('reachContact', () => {
   it('takes a release for the answer to what the call left open, and for no more', async () => {
     const asks = tools({ consentPath: 'lead.variables.agreed' });
     for (const agreed of [null, 'no'])
-      await reachContact(asks, claimed({ lead: { variables: { agreed } } }, { release: '{}' }), reaching());
-    expect(asked.map(({ question }) => question.consent)).toEqual([true, false]);
+      await reachContact(
+        asks,
+        claimed({ lead: { variables: { agreed } } }, { release: '{"consent":true}' }),
+        reaching(),
+      );
+    await reachContact(asks, claimed({}, { release: '{}' }), reaching());
+    expect(asked.map(({ question }) => question.consent)).toEqual([true, false, 'missing']);
   });
 
   it('counts calls of one original call, the tries of one action once', async () => {

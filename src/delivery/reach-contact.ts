@@ -6,14 +6,14 @@ import { contactKey } from '../domain/contact-list.js';
 import { type ContactChannel } from '../domain/contact-limits.js';
 import { type ContactZone } from '../domain/contact-zone.js';
 import { asPhone } from '../domain/contact.js';
-import { type StoredReason } from '../domain/delivery.js';
+import { type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
 import { type Call } from '../domain/event.js';
 import { zonesOfPhone } from '../domain/phone-zones.js';
 import { isJsonObject, type Json, type JsonObject, ownProperty, readPath } from '../lib/json.js';
 import { contactZoneOf } from '../plan/contact-zone-of.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type ClaimedDelivery, type ReachResult } from '../store/store.js';
-import { windowOf } from './judge-lateness.js';
+import { ignoresWindow, windowOf } from './judge-lateness.js';
 import { type SendTools } from './send-tools.js';
 
 /** What is about to be sent to a contact. */
@@ -66,7 +66,7 @@ function contactsOf({ operation, input }: Reaching, contact: string | null): str
 }
 
 function keyOf(address: string): string {
-  return contactKey(asPhone(address, null) ?? address);
+  return contactKey((address.includes('@') ? null : asPhone(address, null)) ?? address);
 }
 
 function questionOf(
@@ -78,7 +78,8 @@ function questionOf(
   const { config } = live.current();
   const { delivery, event } = claimed;
   const source = config.sources.get(event.source);
-  const window = windowOf(config, reaching.ruleSet.content, claimed, reaching.action.content.during ?? []);
+  const { content } = reaching.action;
+  const window = windowOf(config, reaching.ruleSet.content, claimed, content.during ?? []);
   const country = ownProperty(data.contact, 'country');
   return {
     now: clock.now(),
@@ -86,18 +87,17 @@ function questionOf(
     zone: zoneOf(config, claimed, data, { contacts, receipts: reaching.receipts }),
     country: typeof country === 'string' ? country : null,
     hours: config.contactHours,
-    // Without a reason a person brought it forward: its own window does not count then, the contact's hours do.
-    windows: window === null || delivery.reason === null ? [] : [window],
+    // Brought forward, its own window does not count; the contact's hours do.
+    windows: window === null || ignoresWindow(delivery, content.late) ? [] : [window],
     limits: config.contactLimits,
-    // Who released it has answered what the call left open; a no stays a no.
-    consent: consentOf(config, data, delivery.release !== null),
+    consent: consentOf(config, data, hasAnsweredConsent(delivery)),
     endedAt: source?.source.endedAt(data) ?? null,
     receivedAt: event.receivedAt,
     maxAgeMs: config.contactMaxAgeMs,
   };
 }
 
-/** Of several numbers that are reached, all the zones in which they may be. */
+/** The contact's, and those of every other number that is reached: the hour must suit all of them. */
 function zoneOf(
   config: Config,
   { event }: ClaimedDelivery,
@@ -107,9 +107,10 @@ function zoneOf(
   const source = config.sources.get(event.source);
   if (!source) return null;
   const { zone } = contactZoneOf(config, { source, data }, { crm: zoneInReceipts(receipts) });
-  if (zone !== null && zone.from !== 'phone') return zone;
-  const zones = [...new Set(contacts.flatMap((contact) => zonesOfPhone(contact)))];
-  return zones.length > 0 ? { zones, from: 'phone' } : zone;
+  // What is said of the contact says nothing of another number that is reached.
+  const others = contacts.filter((contact) => contact !== event.contact);
+  const zones = [...new Set([...(zone?.zones ?? []), ...others.flatMap((contact) => zonesOfPhone(contact))])];
+  return zones.length > 0 ? { zones, from: zone?.from ?? 'phone' } : null;
 }
 
 /** A CRM that knows where the contact is leaves it in its receipt. */
@@ -124,12 +125,17 @@ function zoneInReceipts(receipts: JsonObject): Json | undefined {
 const YES: readonly Json[] = [true, 1, 'true', 'yes', '1'];
 
 /** As `match` compares them: values come from a language model or a form. Empty counts as missing. */
-function consentOf({ consentPath }: Config, data: Call, isReleased: boolean): ContactQuestion['consent'] {
+function consentOf({ consentPath }: Config, data: Call, isAnswered: boolean): ContactQuestion['consent'] {
   if (consentPath === null) return 'not_required';
   const value = readPath(data, consentPath);
   const plain = typeof value === 'string' ? value.trim().toLowerCase() : value;
-  if (plain === undefined || plain === null || plain === '') return isReleased ? true : 'missing';
+  if (plain === undefined || plain === null || plain === '') return isAnswered ? true : 'missing';
   return YES.includes(plain);
+}
+
+/** Somebody released it when it was held for just that. A no of the call stays a no. */
+function hasAnsweredConsent({ release }: ClaimedDelivery['delivery']): boolean {
+  return release !== null && (JSON.parse(release) as ReleaseChanges).consent === true;
 }
 
 /** Only calls cause calls. The tries of one action count once: `call_tries` is their limit. */

@@ -30,17 +30,23 @@ export function decideCall(
   const decisions = live.book.decide(data, { name: source.name, labels }, { ...options, causedBy });
   const deliveries = decisions
     .filter((decision) => decision.verdict === 'fired')
-    .flatMap((decision) => planRule(live, event, data, decision));
+    .flatMap((decision) => planRule(live, event, data, { decision, decisions }));
   return { data, decisions, deliveries, scope: scopeOf(live.config, labels) };
 }
 
-function planRule(live: LiveRuleSet, event: DecidedEvent, data: Call, decision: Decision): PlannedDelivery[] {
+function planRule(
+  live: LiveRuleSet,
+  event: DecidedEvent,
+  data: Call,
+  { decision, decisions }: { decision: Decision; decisions: readonly Decision[] },
+): PlannedDelivery[] {
   const rule = live.rules.get(decision.rule);
   if (!rule) return [];
   const tooOld = isTooOld(rule, event, data);
   return rule.actions.flatMap(({ id }) => {
     const action = live.actions.get(`${rule.id}.${id}`);
-    return action ? [planAction(live, event, data, { rule, action, tooOld, shadow: decision.shadow })] : [];
+    const { shadow } = decision;
+    return action ? [planAction(live, event, data, { rule, action, tooOld, shadow, decisions })] : [];
   });
 }
 

@@ -68,18 +68,10 @@ export const allRows = PLACES.flatMap((place) =>
  */
 const IN_SUITE: Record<Place, readonly string[]> = {
   sqlite: [
-    ...[
-      'kill-commit-inside',
-      'kill-answer',
-      'kill-migration',
-      'kill-prune',
-      'kill-anywhere',
-      'stop',
-      'takeover',
-    ],
-    ...['reset-read', 'rate-limit', 'mail-dropped', 'disk-full', 'bulk-retry', 'follow-ups'],
+    ...['kill-commit-inside', 'kill-answer', 'kill-migration', 'kill-prune', 'takeover'],
+    ...['reset-read', 'rate-limit', 'disk-full', 'bulk-retry', 'follow-ups'],
   ],
-  postgres: ['pg-kill-commit-inside', 'pg-takeover'],
+  postgres: ['pg-takeover'],
   // The one run behind these lines injects all five faults of the fleet; what is left out are controls.
   fleet: ['fleet-kill', 'fleet-flush', 'fleet-rate'],
 };
