@@ -194,7 +194,7 @@ const claimOf = (destination: string, now: number) => ({
 });
 
 const pruneOf = (before: number): PruneRequest => ({
-  ...{ eventsBefore: before, bodiesBefore: null, now: before, limit: 20, after: null },
+  ...{ eventsBefore: before, bodiesBefore: null, reachesBefore: null, now: before, limit: 20, after: null },
 });
 
 function newCall(now: number): NewEvent {

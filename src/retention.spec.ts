@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type ContactLimits } from './domain/contact-limits.js';
 import { Retention } from './retention.js';
 import { type PruneRequest, type PruneResult } from './store/store.js';
 
@@ -8,7 +9,12 @@ const START = 1_736_937_300_000;
 const DONE: PruneResult = { events: 0, bodies: 0, next: null };
 
 /** Time passes only in sleeps: each moves the clock, and the one numbered `last` (from 1) never ends by itself. */
-function setUp(last: number, answers: (PruneResult | Error)[], retention = keep(90, 30)) {
+function setUp(
+  last: number,
+  answers: (PruneResult | Error)[],
+  retention = keep(90, 30),
+  contactLimits: ContactLimits = {},
+) {
   let now = START;
   const sleeps: number[] = [];
   const requests: PruneRequest[] = [];
@@ -18,7 +24,7 @@ function setUp(last: number, answers: (PruneResult | Error)[], retention = keep(
   const reached = new Promise<void>((resolve) => {
     reachedLast = resolve;
   });
-  const live = { retention };
+  const live = { retention, contactLimits };
   const parts = new Retention({
     store: {
       prune: (request) => {
@@ -96,6 +102,20 @@ describe('Retention', () => {
     await bodies.retention.stop();
     expect(bodies.requests).toMatchObject([{ eventsBefore: null }]);
     expect(live.retention.eventsMs).toBeNull();
+  });
+
+  it('keeps whom something reached as long as a limit looks back, if that is longer', async () => {
+    const before = async (contactLimits: ContactLimits, retention = keep(90, 30)) => {
+      const set = setUp(2, [], retention, contactLimits);
+      set.retention.start();
+      await set.reached;
+      await set.retention.stop();
+      return set.requests.map(({ now, reachesBefore }) => reachesBefore && now - reachesBefore);
+    };
+    const per = (days: number) => ({ count: 1, perMs: days * DAY_MS });
+    expect(await before({ any: per(7), sms: per(400) })).toEqual([400 * DAY_MS]);
+    expect(await before({ any: per(7) })).toEqual([90 * DAY_MS]);
+    expect(await before({ any: per(7) }, keep(null, 30))).toEqual([null]);
   });
 
   it('follows the configuration in force', async () => {

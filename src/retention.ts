@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Config } from './config/config.js';
+import { longestLimitMs } from './domain/contact-limits.js';
 import { type Clock } from './lib/clock.js';
 import { type PruneCursor, type Store } from './store/store.js';
 
 export interface RetentionParts {
   store: Pick<Store, 'prune'>;
   /** The configuration in force; asked before each batch. */
-  live: { current(): { config: Pick<Config, 'retention'> } };
+  live: { current(): { config: Pick<Config, 'retention' | 'contactLimits'> } };
   clock: Clock;
   /** Whether this process removes for all. Default: it does. */
   leads?: () => boolean;
@@ -67,12 +68,14 @@ export class Retention {
   async #batch(after: PruneCursor | null): Promise<PruneCursor | null> {
     const { store, live, clock, observe, leads } = this.#parts;
     if (leads?.() === false) return null;
-    const { eventsMs, bodiesMs } = live.current().config.retention;
+    const { retention, contactLimits } = live.current().config;
+    const { eventsMs, bodiesMs } = retention;
     if (eventsMs === null && bodiesMs === null) return null;
     const now = clock.now();
     const { next, ...removed } = await store.prune({
       eventsBefore: eventsMs === null ? null : now - eventsMs,
       bodiesBefore: bodiesMs === null ? null : now - bodiesMs,
+      reachesBefore: eventsMs === null ? null : now - Math.max(eventsMs, longestLimitMs(contactLimits)),
       now,
       limit: BATCH_EVENTS,
       after,

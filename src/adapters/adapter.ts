@@ -109,8 +109,8 @@ export interface Operation {
 export interface Reach {
   channel: ContactChannel;
   /**
-   * Numbers or addresses that an input reaches, also of an input as written, with templates in it. Left out: it reaches
-   * the contact of the call.
+   * Numbers or addresses that an input reaches, also of an input as written, with templates in it. Left out, or none: it
+   * reaches the contact of the call.
    */
   addresses?(input: JsonObject): Json[];
 }

@@ -1,14 +1,13 @@
 import { type JsonObject } from '../lib/json.js';
+import { isChosenByUs } from './chosen-by-us.js';
 
 /** What a message says that may be the second one, where the platform cannot tell it from the first. */
 export const SENT_AGAIN = 'Sent again: nobody knows whether it arrived before.';
 
-const BY_LOOKUP = /^\{\{[^{}]*\|\s*lookup:\s*['"][\w.-]+['"][^{}]*\}\}$/;
-
 /** What is said on the phone must not choose who reads it: the field is fixed, or the row of a table. */
 export function checkReaders(content: JsonObject, field: string): { path: string; problem: string }[] {
   const value = content[field];
-  if (typeof value !== 'string' || !/\{[{%]/.test(value) || BY_LOOKUP.test(value)) return [];
+  if (typeof value !== 'string' || isChosenByUs(value)) return [];
   const problem = `comes from the call; expected a fixed ${field}, or a row of a table: "{{ assistant_phone | lookup: '${field}_of' }}"`;
   return [{ path: field, problem }];
 }

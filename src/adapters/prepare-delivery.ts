@@ -47,13 +47,22 @@ export function prepareDelivery({
   isPreview,
   release = null,
 }: Preparation): Prepared {
-  const holds = onlyIf && release === null ? onlyIf.test(data) : true;
-  if (holds === 'undecided') return { state: 'held', reason: undecided(onlyIf?.because(data) ?? []) };
-  if (!holds) return { state: 'skipped', reason: 'only_if' };
+  const refused = release === null ? refusedByOnlyIf(onlyIf, data) : null;
+  if (refused !== null) return refused;
   const ifMissing = release?.ifMissing ?? action.ifMissing;
   const options: RenderOptions = { templates, data, ifMissing, isTest, isPreview, replaced: release?.with };
   const rendered = renderInput(operation, action.with, options);
   return rendered.ok ? { state: 'ready', input: rendered.input } : { state: 'held', reason: rendered.reason };
+}
+
+/** What a delivery comes to that `only_if` keeps back. */
+export type OnlyIfVerdict = Exclude<Prepared, { state: 'ready' }>;
+
+/** Null: it holds, or there is none. */
+export function refusedByOnlyIf(onlyIf: OnlyIf | null, data: JsonObject): OnlyIfVerdict | null {
+  const holds = onlyIf === null || onlyIf.test(data);
+  if (holds === 'undecided') return { state: 'held', reason: undecided(onlyIf?.because(data) ?? []) };
+  return holds ? null : { state: 'skipped', reason: 'only_if' };
 }
 
 function undecided(because: Because[]): StoredReason {

@@ -12,6 +12,7 @@ import { coloursFor, type Io } from './io.js';
 import { type OpenDesk, withDesk } from './open-desk.js';
 import { count, printable, printJson } from './print.js';
 import { statePaint } from './state-colours.js';
+import { timeWords } from './time-words.js';
 
 /** Which deliveries a command changes: its filters, and what they are called. */
 export interface ChangedThings<Query extends object> {
@@ -95,9 +96,16 @@ async function changeEach<Query extends object, Options extends object>(
 }
 
 function describeChanged(delivery: DeliveryView, past: string, io: Io): string {
-  const state = statePaint(delivery.state, coloursFor(io))(printable(stateWords(delivery)));
+  const state = statePaint(delivery.state, coloursFor(io))(printable(outcomeWords(delivery, io.now())));
   const what = `${past} ${delivery.id}  ${actionName(delivery)} -> ${targetName(delivery)}`;
   return `${printable(what)}  ${state}\n`;
+}
+
+/** A new time says more than that somebody moved it. */
+function outcomeWords(delivery: DeliveryView, now: number): string {
+  const { state, due_at } = delivery;
+  const isLater = state === 'pending' && due_at !== null && Date.parse(due_at) > now;
+  return isLater ? `pending, due ${timeWords(due_at, now)}` : stateWords(delivery);
 }
 
 function changeMatching<Query extends object, Options extends object>(

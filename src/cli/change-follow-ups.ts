@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { parseDuration } from '../lib/duration.js';
 import { type FollowUpQuery, type SnoozeOptions } from '../replay/queries.js';
 import { addChange, type Change, type ChangedThings } from './change-command.js';
 import { type CommandContext } from './command-context.js';
@@ -65,5 +66,7 @@ export function addFollowUpChanges(followUps: Command, context: CommandContext):
 function snoozeOptions({ by, until }: SnoozeOptions): SnoozeOptions {
   if ((by === undefined) === (until === undefined))
     throw usageError('followups snooze wants --by 2h or --until 2026-12-01T10:00, one of the two');
+  if (by !== undefined && !((parseDuration(by) ?? 0) > 0))
+    throw usageError('--by: expected how much later, such as 45m, 2h or 3 days');
   return given({ by, until });
 }

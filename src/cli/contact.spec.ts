@@ -67,13 +67,18 @@ let nothing reach it any more with
       next: 'bmV4dA',
     });
     expect(await said('timeline', ANN, '--limit', '3')).toBe(`WHEN  WHAT  ID  WHICH  STATE
-<time> (2 h ago)  delivery  ${ID}  nudge.remind -> crm-hook  pending: due later: 2 days after the call: 2026-11-25 13:00 in Europe/Vienna (due in 2 d)
+<time> (2 h ago)  delivery  ${ID}  nudge.remind -> crm-hook  pending, due in 2 d: 2 days after the call: 2026-11-25 13:00 in Europe/Vienna
 <time> (2 h ago)  delivery  ${ID}  hot-lead.crm -> crm-hook  dead: the destination answered with an error of its own
 <time> (2 h ago)  call  ${EVENT}  autocalls 77  accepted
 
 there are more: say the same with --cursor bmV4dA
 `);
     expect(trial.asked()).toEqual([['GET /api/v1/contacts/%2B436641234567/timeline?limit=3']]);
+  });
+
+  it('says so when there is nothing on its timeline', async () => {
+    trial.answer({ items: [], next: null });
+    expect(await said('timeline', ANN)).toBe('no calls or deliveries match\n');
   });
 
   it('stops a contact, and says what was taken back', async () => {
@@ -83,12 +88,17 @@ there are more: say the same with --cursor bmV4dA
       `${ANN} is not to be reached any more\n  canceled ${ID}  nudge.remind -> crm-hook\n`,
     );
     trial.answer({ contact: ANN, scope: '', stopped: true, changed: false, canceled: [] });
-    expect(await said('stop', ANN)).toBe(`${ANN} is on the list already\n  nothing waited to reach it\n`);
+    expect(await said('stop', ANN)).toBe(
+      `${ANN} is on the do-not-contact list already\n  nothing waited to reach it\n`,
+    );
+    trial.answer({ contact: ANN, scope: '', stopped: false, changed: false, canceled: [] });
+    expect(await said('allow', ANN)).toBe(`${ANN} is not on the do-not-contact list, so it may be reached\n`);
     trial.answer({ contact: ANN, scope: '', stopped: false, changed: true, canceled: [] });
     expect(await said('allow', ANN, '--scope', 'acme')).toBe(`${ANN} may be reached again\n`);
     expect(trial.asked()).toEqual([
       ['POST /api/v1/contacts/%2B436641234567/stop', {}],
       ['POST /api/v1/contacts/%2B436641234567/stop', {}],
+      ['POST /api/v1/contacts/%2B436641234567/allow', {}],
       ['POST /api/v1/contacts/%2B436641234567/allow', { scope: 'acme' }],
     ]);
   });

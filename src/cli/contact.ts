@@ -49,7 +49,8 @@ export function addContact(program: Command, { io, finish }: CommandContext): vo
     add('timeline', 'its calls and deliveries in one list, newest first', {
       access: 'read',
       ask: (desk, named, query) => desk.contacts.timeline(named, query),
-      describe: (page, writing) => describePage(page, 'entries', (items) => describeTimeline(items, writing)),
+      describe: (page, writing) =>
+        describePage(page, 'calls or deliveries', (items) => describeTimeline(items, writing)),
     }),
   );
   add('stop', 'let nothing reach it any more, and take back what waits to', {

@@ -63,6 +63,20 @@ ${ID}  delivered  hot-lead.crm  nowhere   2 h ago  2
       expect(trial.server.requests[0]?.headers.authorization).toBe('Bearer admin-token');
     });
 
+    it('shows no time of what was taken back before it', async () => {
+      const later = { ...DEAD, due_at: '2026-11-25T12:00:00.000Z', attempt_count: 0 };
+      trial.answer({
+        items: [
+          { ...later, state: 'canceled', reason: 'by_person' },
+          { ...later, state: 'pending', reason: null },
+        ],
+        next: null,
+      });
+      const { stdout } = await run(['list']);
+      expect(stdout).toMatch(/canceled .* {2}- {7}0 {9}taken back by a person\n/);
+      expect(stdout).toMatch(/pending .* {2}in 2 d {2}0\n$/);
+    });
+
     it('hands the filters on, times as of now', async () => {
       trial.answer({ items: [], next: null });
       const shared = ['--rule', 'hot-lead', '--destination', 'crm', '--contact', '+1234567890'];
@@ -183,11 +197,29 @@ or take it back with
         'unreadable_time: "x"',
         `look at the time that was asked for; release it to send it at once with\n`,
       ],
+      ['held', 'max_chain: x', `raise max_chain; then release it with\n  aftercall deliveries release ${ID}`],
+      ['held', 'no_contact', `held: take it back with\n  aftercall deliveries cancel ${ID}`],
+      ['pending', 'waits_for: first', `\npending: take it back with\n  aftercall deliveries cancel ${ID}`],
       ['held', 'zone_unknown', 'tell the zone of its contacts (contacts.zone, or timezone of the source)'],
+      [
+        'skipped',
+        'stopped: opt-out.stop',
+        'if it may be reached again, say\n  aftercall contact allow +1234567890 ',
+      ],
+      ['canceled', 'stopped', `and decide its event anew with\n  aftercall events replay ${EVENT}`],
+      ['skipped', 'too_old', `with a longer max_age, decide its event anew with\n`],
       ['skipped', 'only_if', `decide its event anew with\n  aftercall events replay ${EVENT}`],
     ])('%s for %s says what to do', async (state, reason, words) => {
       trial.answer({ ...DETAILS, state, reason });
       expect((await run(['show', ID])).stdout).toContain(words);
+    });
+
+    it('tells what is done here from what goes somewhere', async () => {
+      const own = { destination: 'aftercall', kind: 'aftercall', operation: 'contact.stop', attempts: [] };
+      trial.answer({ ...DETAILS, ...own, state: 'delivered', reason: null, input: null });
+      const { stdout } = await run(['show', ID]);
+      expect(stdout).toMatch(/\n {2}to {7}Aftercall itself \(contact\.stop\)\n/);
+      expect(stdout).toMatch(/\nInput\n {2}none\n$/);
     });
 
     it('offers nothing for what was delivered', async () => {

@@ -31,7 +31,7 @@ function facts({ scope, calls, missed, last_status, last_at }: ContactView, now:
   const last = last_at === null ? null : `${last_status ?? 'ended'}, ${timeWords(last_at, now)}`;
   const rows: [string, string | null][] = [
     ['client', scope === '' ? null : scope],
-    ['calls', calls === 0 ? 'none' : `${calls}, ${missed} of them missed`],
+    ['calls', calls === 0 ? 'none' : `${calls}, ${missed === 0 ? 'none' : missed} of them missed`],
     ['last', last],
   ];
   return table(rows.flatMap(([name, value]) => (value === null ? [] : [[`  ${name}`, printable(value)]])));
@@ -53,7 +53,9 @@ function nextStep({ contact, stopped }: ContactView): string {
 /** What was done to the list, and what was taken back by it. */
 export function describeContactChange(view: ContactChangeView): string {
   const { contact, stopped, changed, canceled } = view;
-  const already = stopped ? 'is on the list already' : 'is not on the list';
+  const already = stopped
+    ? 'is on the do-not-contact list already'
+    : 'is not on the do-not-contact list, so it may be reached';
   const done = stopped ? 'is not to be reached any more' : 'may be reached again';
   const lines = canceled.map(
     (delivery) => `  canceled ${delivery.id}  ${actionName(delivery)} -> ${targetName(delivery)}`,

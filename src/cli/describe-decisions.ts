@@ -17,9 +17,16 @@ export function describeDecisions(decisions: readonly Decision[], colours: Colou
 }
 
 function wordsFor({ verdict, shadow, because }: Decision): string {
-  const why = because.map(({ path, problem }) => `${path} ${problem}`).join(', ');
+  const why = becauseWords(because);
   const words = `${verdict.replaceAll('_', ' ')}${shadow ? ' (shadow)' : ''}`;
   return printable(why === '' ? words : `${words}: ${why}`);
+}
+
+/** `duration missing, lead.variables.plan missing` */
+export function becauseWords(because: readonly Because[]): string {
+  const words = ({ path, problem }: Because) =>
+    problem === 'own_call' ? 'this rule led to the call (on_own_calls)' : `${path} ${problem}`;
+  return because.map(words).join(', ');
 }
 
 function paintFor(verdict: Verdict | undefined, colours: Colours): (text: string) => string {

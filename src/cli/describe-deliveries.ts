@@ -21,9 +21,15 @@ export function describeDeliveries(
 
 function cellsOf(delivery: DeliveryView, now: number): string[] {
   const { id, state, due_at, attempt_count, reason } = delivery;
-  const due = due_at === null ? '-' : relativeTime(Date.parse(due_at), now);
+  const due = due_at === null || neverCame(delivery, now) ? '-' : relativeTime(Date.parse(due_at), now);
   const why = reason === null ? '' : reasonWords(reason);
   return [id, state, actionName(delivery), targetName(delivery), due, String(attempt_count), why];
+}
+
+/** The time of what was taken back or refused before. */
+function neverCame({ state, due_at }: DeliveryView, now: number): boolean {
+  const isOver = state === 'canceled' || state === 'skipped' || state === 'shadow';
+  return isOver && due_at !== null && Date.parse(due_at) > now;
 }
 
 export function actionName({ rule, action }: Pick<DeliveryView, 'rule' | 'action'>): string {

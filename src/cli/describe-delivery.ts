@@ -1,3 +1,4 @@
+import { BUILT_IN } from '../domain/contact-list.js';
 import { type AttemptView, type DeliveryDetails } from '../replay/views.js';
 import { actionName, stateWords, targetName } from './describe-deliveries.js';
 import { type Colours } from './io.js';
@@ -30,11 +31,10 @@ export function describeDelivery(delivery: DeliveryDetails, writing: Writing): s
 }
 
 function facts(delivery: DeliveryDetails, now: number): string {
-  const { kind, operation, contact, state, reason, event_id, created_at, due_at, updated_at } = delivery;
-  const how = kind === '' ? '' : ` (${kind} ${operation})`;
+  const { contact, state, reason, event_id, created_at, due_at, updated_at } = delivery;
   const rows: [string, string | null][] = [
     ['action', actionName(delivery)],
-    ['to', `${targetName(delivery)}${how}`],
+    ['to', whereTo(delivery)],
     ['contact', contact],
     // The word that filters, metrics and the guide use for it.
     ['reason', reason],
@@ -45,6 +45,12 @@ function facts(delivery: DeliveryDetails, now: number): string {
     ['key', delivery.idempotency_key],
   ];
   return table(rows.flatMap(([name, value]) => (value === null ? [] : [[`  ${name}`, printable(value)]])));
+}
+
+function whereTo(delivery: DeliveryDetails): string {
+  const { kind, operation } = delivery;
+  if (kind === BUILT_IN) return `Aftercall itself (${operation})`;
+  return `${targetName(delivery)}${kind === '' ? '' : ` (${kind} ${operation})`}`;
 }
 
 function describeAttempts(attempts: readonly AttemptView[], colours: Colours): string {
@@ -70,7 +76,8 @@ function attemptCells(attempt: AttemptView): string[] {
   ];
 }
 
-function describeInput({ input, state }: DeliveryDetails): string {
+function describeInput({ input, state, kind }: DeliveryDetails): string {
+  if (kind === BUILT_IN) return '  none\n';
   if (input !== null) return yamlBlock(input, '  ');
   return state === 'pending' || state === 'held'
     ? '  not rendered yet: that happens before the first attempt\n'

@@ -3,6 +3,7 @@ import { type Decision } from '../domain/decision.js';
 import { type ExplainNode } from '../rules/condition.js';
 import { isSelected } from '../rules/rule-book.js';
 import { describeCondition } from './describe-condition.js';
+import { becauseWords } from './describe-decisions.js';
 import { type Colours } from './io.js';
 import { printable } from './print.js';
 
@@ -31,8 +32,7 @@ function describe({ rule, condition }: ExplainedRule, verdict: string, colours: 
 function verdictWords(decision: ExplainedRule, by: ExplainedBy | null): string {
   const { verdict, shadow, because, condition } = decision;
   const words = `${verdict.replaceAll('_', ' ')}${shadow ? ' (shadow)' : ''}`;
-  if (because.length > 0)
-    return `${words}: ${because.map(({ path, problem }) => `${path} ${problem}`).join(', ')}`;
+  if (because.length > 0) return `${words}: ${becauseWords(because)}`;
   // Nothing but catch_all keeps a rule from firing whose condition holds.
   if (verdict === 'not_matched' && condition?.result === 'true')
     return `${words}: it catches the rest, and a rule before it in the file fired`;

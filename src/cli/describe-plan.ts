@@ -18,7 +18,8 @@ export function describeRulePlan(view: RulePlanView, { colours, flags }: Writing
   const head = `${colours.bold('Rules')}\n${view.rules.map((rule) => describeRule(rule, colours)).join('') || '  no changes\n'}`;
   const body = `${colours.bold(`Follow-ups: ${waiting}`)}\n${groups.map((group) => describeGroup(group, colours)).join('') || '  none wait\n'}`;
   const next = `settle it with\n  aftercall apply --pending keep|migrate|cancel${flags}\n`;
-  return [head, body, ...(isSame ? [] : [next])].join('\n');
+  const nothing = 'nothing to settle: what waits is sent the same by either rules\n';
+  return [head, body, ...(isSame ? (waiting === 0 ? [] : [nothing]) : [next])].join('\n');
 }
 
 function describeRule({ rule, change, what, actions }: RuleChangeView, colours: Colours): string {

@@ -1,8 +1,10 @@
 import { type TimelineEntry } from '../replay/contact-views.js';
+import { type DeliveryView } from '../replay/views.js';
 import { actionName, stateWords, targetName } from './describe-deliveries.js';
 import { type Writing } from './describe-delivery.js';
 import { statusWords } from './describe-event.js';
 import { printable } from './print.js';
+import { whyLater } from './reason-words.js';
 import { paintedTable, statePaint, statusPaint } from './state-colours.js';
 import { relativeTime, timeWords } from './time-words.js';
 
@@ -22,11 +24,14 @@ function rowOf(entry: TimelineEntry, { colours, now }: Writing) {
   }
   const { delivery } = entry;
   const which = `${actionName(delivery)} -> ${targetName(delivery)}`;
-  const cells = [when, 'delivery', delivery.id, which, `${stateWords(delivery)}${dueWords(delivery, now)}`];
+  const cells = [when, 'delivery', delivery.id, which, howItStands(delivery, now)];
   return { cells: cells.map(printable), paint: statePaint(delivery.state, colours) };
 }
 
-function dueWords({ state, due_at }: { state: string; due_at: string | null }, now: number): string {
-  if (state !== 'pending' || due_at === null) return '';
-  return ` (due ${relativeTime(Date.parse(due_at), now)})`;
+/** `pending, due in 2 d: 2 days after the call: …` */
+function howItStands(delivery: DeliveryView, now: number): string {
+  const { state, due_at, reason } = delivery;
+  if (state !== 'pending' || due_at === null || Date.parse(due_at) <= now) return stateWords(delivery);
+  const due = `pending, due ${relativeTime(Date.parse(due_at), now)}`;
+  return reason === null ? due : `${due}: ${whyLater(reason)}`;
 }

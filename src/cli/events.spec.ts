@@ -30,6 +30,10 @@ const DETAILS = {
   },
   decisions: [
     { rule: 'hot-lead', verdict: 'fired', shadow: false, because: [] },
+    {
+      ...{ rule: 'again', verdict: 'not_evaluated', shadow: false },
+      because: [{ path: 'aftercall_delivery', problem: 'own_call' }],
+    },
     { rule: 'late', verdict: 'undecided', shadow: true, because: [{ path: 'lead.x', problem: 'missing' }] },
   ],
   deliveries: [delivery('d1', 'delivered', null)],
@@ -118,6 +122,7 @@ Call
 
 Decisions
   hot-lead  fired
+  again     not evaluated: this rule led to the call (on_own_calls)
   late      undecided (shadow): lead.x missing
 
 Deliveries

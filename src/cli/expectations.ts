@@ -75,7 +75,17 @@ function checkAction(name: string, expected: ExpectedAction, { actions }: Simula
 
 /** `2025-01-15T11:35:00+01:00` and `2025-01-15T10:35:00.000Z` are the same moment. */
 function compareTimes(path: string, expected: string, actual: string): Mismatch[] {
-  return Date.parse(expected) === Date.parse(actual) ? [] : [{ path, expected, actual }];
+  if (Date.parse(expected) === Date.parse(actual)) return [];
+  return [{ path, expected, actual: onClockOf(expected, actual) }];
+}
+
+/** The same moment as `expected` is written, so that the two can be compared by eye. */
+function onClockOf(expected: string, actual: string): string {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(expected) ?? [];
+  if (sign === undefined) return actual;
+  const offsetMs = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const wall = new Date(Date.parse(actual) + offsetMs).toISOString().replace(/(\.000)?Z$/, '');
+  return `${wall}${sign}${hours}:${minutes}`;
 }
 
 /** What a test may say instead of the value itself. */

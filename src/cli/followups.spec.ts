@@ -70,7 +70,7 @@ ${ID}  -  +436641234567  nudge.then -> crm-hook  another action of its rule come
       );
       trial.answer({ ...FOLLOW_UP, reason: 'snoozed' });
       expect((await run(['snooze', ID, '--by', '2h'])).stdout).toMatch(
-        /^snoozed .* pending: a person moved it\n$/,
+        /^snoozed .* {2}pending, due \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \(in 2 d\)\n$/,
       );
       await run(['snooze', ID, '--until', '2026-12-01T10:00']);
       await run(['run-now', ID]);
@@ -85,6 +85,7 @@ ${ID}  -  +436641234567  nudge.then -> crm-hook  another action of its rule come
     it.each([
       [['snooze', ID], 'wants --by 2h or --until 2026-12-01T10:00, one of the two'],
       [['snooze', ID, '--by', '2h', '--until', '2026-12-01T10:00'], 'one of the two'],
+      [['snooze', ID, '--by', '2'], '--by: expected how much later, such as 45m, 2h or 3 days'],
       [['cancel', ID, '--rule', 'x'], 'followups cancel takes ids or filters, not both'],
       [['run-now'], 'name what followups run-now is for'],
       [['list', '--state', 'dead'], 'unknown option'],

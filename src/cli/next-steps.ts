@@ -1,5 +1,5 @@
 import { type DeliveryReason } from '../domain/delivery.js';
-import { type DeliveryView } from '../replay/views.js';
+import { type DeliveryDetails, type DeliveryView } from '../replay/views.js';
 
 /** Something to do and the command for it. */
 interface Step {
@@ -7,25 +7,44 @@ interface Step {
   command: string;
 }
 
+type SteppedDelivery = DeliveryView & Partial<Pick<DeliveryDetails, 'contact'>>;
+
 /**
  * What a person can do with a delivery in its state, each command on a line of its own; empty for nothing.
  * @param flags that lead a command to the same desk, with a space before them
  */
-export function nextSteps(delivery: DeliveryView, flags: string): string {
+export function nextSteps(delivery: SteppedDelivery, flags: string): string {
   return stepsFor(delivery)
     .map(({ words, command }) => `${words}\n  aftercall ${command}${flags}\n`)
     .join('');
 }
 
-function stepsFor(delivery: DeliveryView): Step[] {
-  const { id, event_id, state } = delivery;
-  const cancel = step('or take it back with', `deliveries cancel ${id}`);
-  if (state === 'held') return [...releaseSteps(delivery), cancel];
-  if (state === 'dead') return [...retrySteps(delivery), cancel];
-  if (state === 'pending') return [...waitSteps(delivery), cancel];
-  if (state === 'canceled' || state === 'skipped')
-    return [step(`${state}: decide its event anew with`, `events replay ${event_id}`)];
-  return [];
+function stepsFor(delivery: SteppedDelivery): Step[] {
+  const { id, state } = delivery;
+  const orCancel = (steps: Step[]) => {
+    const words = steps.length === 0 ? `${state}: take it back with` : 'or take it back with';
+    return [...steps, step(words, `deliveries cancel ${id}`)];
+  };
+  if (state === 'held') return orCancel(releaseSteps(delivery));
+  if (state === 'dead') return orCancel(retrySteps(delivery));
+  if (state === 'pending') return orCancel(waitSteps(delivery));
+  return state === 'canceled' || state === 'skipped' ? replaySteps(delivery) : [];
+}
+
+/** A replay asks the same gates once more. */
+function replaySteps({ event_id, state, reason, contact }: SteppedDelivery): Step[] {
+  const replay = `events replay ${event_id}`;
+  switch (firstWord(reason)) {
+    case 'stopped':
+      return [
+        ...(contact ? [step(`${state}: if it may be reached again, say`, `contact allow ${contact}`)] : []),
+        step(contact ? 'and decide its event anew with' : `${state}: decide its event anew with`, replay),
+      ];
+    case 'too_old':
+      return [step(`${state}: with a longer max_age, decide its event anew with`, `${replay} --rules now`)];
+    default:
+      return [step(`${state}: decide its event anew with`, replay)];
+  }
 }
 
 function releaseSteps({ id, event_id, reason }: DeliveryView): Step[] {
@@ -62,6 +81,13 @@ function releaseSteps({ id, event_id, reason }: DeliveryView): Step[] {
     case 'too_far_ahead':
     case 'never_open':
       return [step('held: look at the time that was asked for; release it to send it at once with', release)];
+    case 'max_chain':
+      return [
+        step(
+          'held: mend the rules that lead to more calls, or raise max_chain; then release it with',
+          release,
+        ),
+      ];
     case 'consent_missing':
       return [step('held: if the contact agreed to be reached, release it with', release)];
     case 'zone_unknown':
@@ -96,6 +122,8 @@ function retrySteps({ id, event_id, reason }: DeliveryView): Step[] {
 
 function waitSteps({ id, reason }: DeliveryView): Step[] {
   const word = firstWord(reason);
+  // Another delivery has the time.
+  if (word === 'waits_for' || word === 'digest') return [];
   if (LATER.has(word))
     return [
       step('pending: it is due later; send it at once with', `followups run-now ${id}`),

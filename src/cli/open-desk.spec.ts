@@ -28,6 +28,7 @@ describe('where the desk is', () => {
         /answered 503: the store cannot/,
       ],
       [404, '<html>nginx</html>', 3, /answered 404, which is no answer of Aftercall's admin API/],
+      [200, {}, 3, /answered 200, which is no answer of Aftercall's admin API/],
       [200, 'ok', 3, /answered 200, which is no answer of Aftercall's admin API/],
       [302, '', 3, /answered 302/],
     ])('%s %j', async (status, body, exitCode, words) => {
@@ -46,9 +47,11 @@ describe('where the desk is', () => {
     });
 
     it.each(['nonsense', 'ftp://x', 'http://user:pass@127.0.0.1'])('%s is no address', async (url) => {
-      const { exitCode, stderr } = await trial.run(['deliveries', 'list', '--url', url, '--token', 'x']);
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain('is no address');
+      for (const token of [['--token', 'x'], []]) {
+        const { exitCode, stderr } = await trial.run(['deliveries', 'list', '--url', url, ...token]);
+        expect(exitCode).toBe(2);
+        expect(stderr).toContain('is no address');
+      }
     });
   });
 
@@ -90,7 +93,8 @@ describe('where the desk is', () => {
         `${trial.server.url}/elsewhere`,
       ]);
       expect(exitCode).toBe(2);
-      expect(stderr).toContain('give it in AFTERCALL_ADMIN_TOKEN or with --token');
+      expect(stderr).toContain(`${trial.server.url}/elsewhere wants its admin token; give it in`);
+      expect(stderr).toContain(`only that of ${trial.server.url} is found by itself, in config`);
       expect(trial.server.requests).toEqual([]);
     });
   });

@@ -8,6 +8,7 @@ import { RuleSetCache } from '../plan/rule-set-cache.js';
 import { Desk, type DeskMethods } from '../replay/desk.js';
 import { keepRuleSet } from '../reload.js';
 import { type Store, StoreRefusedError } from '../store/store.js';
+import { addressBelow } from './ask-server.js';
 import { type DeskOptions } from './desk-options.js';
 import { CliError, EXIT, usageError } from './exit-codes.js';
 import { baseUrl, localUrl } from './hook-urls.js';
@@ -47,6 +48,7 @@ export async function withDesk<T>(
 export async function findServer(io: Io, command: Command): Promise<RemoteServer | null> {
   const { url, token } = command.opts<DeskOptions>();
   if (url === undefined || isMeantForStore(command)) return null;
+  addressBelow(url, '');
   return { url, adminToken: token ?? (await ownToken(io, command, url)) };
 }
 
@@ -137,8 +139,12 @@ async function ownToken(io: Io, command: Command, url: string): Promise<string> 
     () => null,
   );
   if (config !== null && isOwn(url, config)) return (await readTokens(config)).admin;
+  const found =
+    config === null
+      ? `there is no configuration in ${folder} to find it by`
+      : `only that of ${localUrl(config.server.host, config.server.port)} is found by itself, in ${folder}`;
   throw usageError(
-    'the server wants its admin token; give it in AFTERCALL_ADMIN_TOKEN or with --token (`aftercall urls` prints it)',
+    `${url} wants its admin token; give it in AFTERCALL_ADMIN_TOKEN or with --token (\`aftercall urls\` prints it); ${found}`,
   );
 }
 

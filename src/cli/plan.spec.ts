@@ -87,6 +87,13 @@ settle it with
       expect((await run(['plan'])).stdout).toBe('Rules\n  no changes\n\nFollow-ups: 0\n  none wait\n');
     });
 
+    it('says so when what waits is the same by either rules', async () => {
+      trial.answer({ ...PLAN, follow_ups: PLAN.follow_ups.slice(1), waiting: 1 });
+      expect((await run(['plan'])).stdout).toMatch(
+        /same\.send {2}1 waits: 1 unchanged\n\nnothing to settle: what waits is sent the same by either rules\n$/,
+      );
+    });
+
     it('sends the rules of a folder that is named', async () => {
       trial.answer(PLAN);
       const { stdout } = await run(['plan', '--config', 'config', '-o', 'json']);
@@ -128,7 +135,7 @@ settle it with
     });
 
     it('names the rules of the folder that is meant, and says when the server runs others', async () => {
-      trial.answer({ status: 'conflict', message: 'the server runs other rules; reload first' }, 409);
+      trial.answer({ status: 'conflict', message: 'the server runs other rules than these' }, 409);
       const { exitCode, stderr } = await run([
         'apply',
         '--pending',
@@ -139,7 +146,7 @@ settle it with
       ]);
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
-        stderr: 'aftercall: the server runs other rules; reload first\n',
+        stderr: 'aftercall: the server runs other rules than these\n',
       });
       expect(trial.asked()).toEqual([
         [

@@ -7,13 +7,13 @@ import { runBulk } from './bulk.js';
 import { type CommandContext } from './command-context.js';
 import { describeApplied, describeRulePlan, foretellApply } from './describe-plan.js';
 import { addDeskOptions, type BulkFlags, type DeskOptions } from './desk-options.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT, usageError } from './exit-codes.js';
 import { coloursFor, type Io } from './io.js';
 import { loadConfig } from './load-config.js';
 import { type OpenDesk, withDesk } from './open-desk.js';
 import { printJson } from './print.js';
 
-type ApplyFlags = DeskOptions & Pick<BulkFlags, 'yes' | 'dryRun'> & { pending: PendingChoice };
+type ApplyFlags = DeskOptions & Pick<BulkFlags, 'yes' | 'dryRun'> & { pending?: PendingChoice };
 
 export function addPlan(program: Command, { io, finish }: CommandContext): void {
   const command = program
@@ -37,9 +37,7 @@ export function addApply(program: Command, { io, finish }: CommandContext): void
       new Option(
         '--pending <how>',
         'keep them by their old rules, migrate them to the rules in force, or cancel those that differ',
-      )
-        .choices(PENDING_CHOICES)
-        .makeOptionMandatory(),
+      ).choices(PENDING_CHOICES),
     )
     .option('-y, --yes', 'do not ask', false)
     .option('--dry-run', 'only count', false)
@@ -62,17 +60,18 @@ async function plan(io: Io, command: Command): Promise<number> {
 }
 
 async function apply(io: Io, command: Command): Promise<number> {
+  const { pending, ...flags } = command.opts<ApplyFlags>();
+  if (pending === undefined)
+    throw usageError('apply wants --pending keep, migrate or cancel; `aftercall plan` shows what each means');
   const config = await namedConfig(io, command);
   const fingerprint = config === null ? {} : { fingerprint: config.fingerprint };
-  return withDesk(io, command, 'change', (open) =>
-    applyChoice(io, open, command.opts<ApplyFlags>(), fingerprint),
-  );
+  return withDesk(io, command, 'change', (open) => applyChoice(io, open, { ...flags, pending }, fingerprint));
 }
 
 async function applyChoice(
   io: Io,
   { desk }: OpenDesk,
-  flags: ApplyFlags,
+  flags: Required<Pick<ApplyFlags, 'pending'>> & Omit<ApplyFlags, 'pending'>,
   fingerprint: { fingerprint?: string },
 ): Promise<number> {
   const { pending, output } = flags;

@@ -20,6 +20,13 @@ describe('reasonWords', () => {
     expect(reasonWords('stopped: opt-out.stop')).toContain('(asked by opt-out.stop)');
   });
 
+  it('says whose max_age a call was too old for', () => {
+    expect(reasonWords('too_old')).toBe('the call was older than the max_age of the rule');
+    expect(reasonWords('too_old: told 3 days after the call ended')).toBe(
+      'the call is too old to reach its contact (contacts.max_age): told 3 days after the call ended',
+    );
+  });
+
   it('says how the time came about where it is said already that it is later', () => {
     expect(whyLater('follow_up: 2 days after the call')).toBe('2 days after the call');
     expect(whyLater('snoozed')).toBe('a person moved it');

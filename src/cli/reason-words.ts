@@ -70,6 +70,8 @@ export function reasonWords(reason: string): string {
   if (words === undefined) return reason;
   const detail = rest.join(': ');
   if (detail === '') return words;
+  // With its age it comes from the gate, which goes by the limit for all rules.
+  if (word === 'too_old') return `the call is too old to reach its contact (contacts.max_age): ${detail}`;
   if (word === 'stopped') return `${words} (asked by ${whoAsked(detail)})`;
   return word === 'unknown' ? `${words} (${whyUnknown(detail)})` : `${words}: ${detail}`;
 }

@@ -1,11 +1,12 @@
 import { type LiveRuleSet } from '../config/live.js';
 import { type CalendarContent } from '../domain/calendar.js';
-import { mayReach } from '../domain/contact-gate.js';
 import { type ContactChannel } from '../domain/contact-limits.js';
-import { type ContactZone, type ZoneChoice } from '../domain/contact-zone.js';
+import { type ContactZone, type ZoneChoice, type ZoneOrigin } from '../domain/contact-zone.js';
+import { nextFlush } from '../domain/digest.js';
 import { type Call } from '../domain/event.js';
-import { nextOpenInAll } from '../domain/open-hours.js';
+import { nextOpen, nextOpenInAll } from '../domain/open-hours.js';
 import { contactCalendars } from '../domain/quiet-hours.js';
+import { writtenLength } from '../domain/time-text.js';
 import { wallText } from '../domain/wall-clock.js';
 import { ownProperty } from '../lib/json.js';
 import { contactZoneOf } from '../plan/contact-zone-of.js';
@@ -43,13 +44,14 @@ export interface ScheduledContact {
   /** Where it may be; empty: nothing tells. */
   zones: readonly string[];
   /** Who told it: `field`, `crm`, `campaign`, `source` or `phone`. */
-  from: string | null;
+  from: ZoneOrigin | null;
   /** What was said of its zone and is none. */
   not_used: { from: string; value: unknown }[];
 }
 
 export interface Schedule {
   rule: string;
+  state: RuleContent['state'];
   received_at: string;
   contact: ScheduledContact;
   /** Those with a time or window, and those that keep the hours of the contact. */
@@ -68,7 +70,8 @@ export function scheduleRule(live: LiveRuleSet, rule: RuleContent, call: TimedCa
     const scheduled = scheduleAction(live, action, call, where);
     return scheduled === null ? [] : [scheduled];
   });
-  return { rule: rule.id, received_at: new Date(call.receivedAt).toISOString(), contact, actions };
+  const received = { received_at: new Date(call.receivedAt).toISOString() };
+  return { rule: rule.id, state: rule.state, ...received, contact, actions };
 }
 
 function contactOf({ contact }: Call, { zone, notUsed }: ZoneChoice): ScheduledContact {
@@ -101,9 +104,29 @@ function scheduleAction(
   const shown = { action: action.id, to, channel, zone: window?.timezone ?? live.content.timezone };
   if (due !== null && due.is !== 'due') return { ...shown, slots: [], reason: due.reason };
   if (channel !== null && where.zone === null) return { ...shown, slots: [], reason: 'zone_unknown' };
-  const gate = channel === null ? null : gateOf(live, channel, where);
+  const gate = channel === null ? null : gateOf(live, where, shown.zone);
   const [from, why] = due === null ? [call.receivedAt, 'at once'] : [due.dueAt, due.why];
-  return { ...shown, slots: slotsOf({ from, why, window, gate }, shown.zone), reason: null };
+  const slots = action.digest
+    ? flushesOf(action.digest.everyMs, { from, window, timezone: live.content.timezone }, shown.zone)
+    : slotsOf({ from, why, window, gate }, shown.zone);
+  return { ...shown, slots, reason: null };
+}
+
+/** What is collected goes out at times of its own, as far as its window is open. */
+function flushesOf(
+  everyMs: number,
+  { from, window, timezone }: { from: number; window: CalendarContent | null; timezone: string },
+  zone: string,
+): Slot[] {
+  const times = [from];
+  for (let last = from; times.length < SLOTS; times.push(last)) {
+    const flush = nextFlush(last, everyMs, timezone);
+    const open = window === null ? flush : nextOpen(window, flush);
+    if (open === null) break;
+    last = open;
+  }
+  const why = `what was collected goes out, every ${writtenLength(everyMs)}`;
+  return times.map((at) => ({ at: new Date(at).toISOString(), local: wallText(at, zone), why }));
 }
 
 function channelOf({ config }: LiveRuleSet, action: ActionContent, to: string): ContactChannel | null {
@@ -112,22 +135,25 @@ function channelOf({ config }: LiveRuleSet, action: ActionContent, to: string): 
   return action.audience === 'staff' ? null : (operation?.reaches?.channel ?? null);
 }
 
-/** What is asked before anything reaches a contact: its hours, and in words where it is and who told that. */
+/** What is asked before anything reaches a contact: its hours, and in words what time it is there. */
 interface Gate {
   hours: readonly CalendarContent[];
-  words: (at: number) => string;
+  /** Null where the contact is on the clock that is shown anyway. */
+  words: (at: number) => string | null;
 }
 
-function gateOf({ config }: LiveRuleSet, channel: ContactChannel, { zone, country }: Where): Gate {
-  const { contactHours: hours } = config;
-  const words = (at: number) => {
-    const verdict = mayReach({
-      ...{ now: at, channel, zone, country, hours, windows: [], limits: {}, reached: [], stopped: false },
-      ...{ consent: 'not_required', endedAt: null, receivedAt: at },
-    });
-    return verdict.is === 'go' ? verdict.why : verdict.reason;
-  };
-  return { hours: contactCalendars(hours, zone?.zones ?? [], country), words };
+function gateOf({ config }: LiveRuleSet, { zone, country }: Where, shownZone: string): Gate {
+  const zones = zone?.zones ?? [];
+  const isShown = zones.length === 1 && zones[0] === shownZone;
+  const words = (at: number) => (isShown ? null : `${timesText(at, zones)} for the contact`);
+  return { hours: contactCalendars(config.contactHours, zones, country), words };
+}
+
+/** `2026-11-28 08:00 in America/New_York`; of many zones the first few. */
+function timesText(at: number, zones: readonly string[]): string {
+  const local = zones.slice(0, 3).map((zone) => `${wallText(at, zone)} in ${zone}`);
+  const more = zones.length > 3 ? ` and ${zones.length - 3} more zones` : '';
+  return `${local.join(', ')}${more}`;
 }
 
 interface Limits {
@@ -150,7 +176,8 @@ function slotsOf({ from, why, window, gate }: Limits, zone: string): Slot[] {
       ...(isOpening(hours, at) ? ['the contact may be reached'] : []),
     ].join(' and ');
     const how = i > 0 ? opening : at === from ? why : `${why}; then ${opening}`;
-    const words = gate === null ? how : `${how}; ${gate.words(at)}`;
+    const there = gate?.words(at) ?? null;
+    const words = there === null ? how : `${how}; ${there}`;
     return { at: new Date(at).toISOString(), local: wallText(at, zone), why: words };
   });
 }

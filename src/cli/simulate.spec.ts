@@ -108,6 +108,20 @@ describe('simulate', () => {
     expect(actions[2]?.with).toEqual({});
   });
 
+  it('renders a digest of the one call', async () => {
+    const text = '{{ digest.count }}:{% for call in digest.items %} {{ call.customer_phone }}{% endfor %}';
+    const action = `{ id: list, to: screen, digest: { every: 15m }, with: { text: "${text}" } }`;
+    const other = startTrial();
+    other.write('config/aftercall.yaml', MAIN);
+    other.write(
+      'config/rules/list.yaml',
+      `schema: 1\ndefaults: { sources: all }\nrules: { all: { match: everything, then: [${action}] } }\n`,
+    );
+    const { stdout } = await other.run(['simulate', 'autocalls/completed-campaign', ...AT]);
+    other.remove();
+    expect(stdout).toContain('text: "1: +1234567890"');
+  });
+
   it('reads standard input and keeps every digit of an id', async () => {
     const input = '{"id": 123456789012345678901, "status": "busy"}';
     const { stdout } = await trial.run(['simulate', '-', '-o', 'json'], { input });

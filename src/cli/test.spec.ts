@@ -139,6 +139,12 @@ describe('test', () => {
     expect(stdout).toContain('0 passed, 1 failed\n');
   });
 
+  it('shows a time on the clock that was expected', async () => {
+    const expected = 'expect: { later: { done.tell: "2025-01-15T11:35:01-01:30" } }';
+    const { stdout } = await run([`{ name: t, ${fixture}, at: "2025-01-15T11:35:00+01:00", ${expected} }`]);
+    expect(stdout).toContain('got       "2025-01-15T09:05:00-01:30"\n');
+  });
+
   it('finds fixtures beside the rule file, then in the configuration folder', async () => {
     trial.write('config/rules/mine.json', '{"id": 7, "status": "busy"}');
     trial.write('config/calls/done.json', '{"id": 7, "status": "completed"}');

@@ -3,11 +3,10 @@ import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js'
 import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
 import { type Delivery, type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
 import { type JsonObject } from '../lib/json.js';
-import { readContactFacts } from '../plan/read-contact-facts.js';
-import { readStoredCall } from '../plan/read-stored-call.js';
 import { type ClaimedDelivery } from '../store/store.js';
 import { gatherDigest } from './gather-digest.js';
 import { judgeLateness } from './judge-lateness.js';
+import { readCallNow } from './read-call-now.js';
 import { type SendTools } from './send-tools.js';
 
 /** Rule set and action as they were planned; gone when their rule set is. */
@@ -41,7 +40,7 @@ export async function findInput(
   const receipts = await findReceipts(tools, delivery, action);
   if (receipts === null) return { state: 'too_early' };
   if (delivery.digestKey !== null) return renderDigest(tools, claimed, { ruleSet, action, operation });
-  const data = await readData(tools, claimed, ruleSet);
+  const data = await readCallNow(tools, claimed, ruleSet);
   if (data === null) return { state: 'held', reason: 'event_unreadable' };
   return withReceipts(
     prepare(claimed, { ruleSet, action, operation }, { ...data, actions: receipts }),
@@ -70,27 +69,11 @@ async function renderDigest(
   claimed: ClaimedDelivery,
   given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
 ): Promise<FoundInput> {
-  const gathered = await gatherDigest(tools, claimed, given.action);
+  const gathered = await gatherDigest(tools, claimed, given);
   if (gathered.is === 'told_by_another') return { state: 'lost' };
-  if (gathered.is === 'empty') return { state: 'skipped', reason: 'only_if' };
+  if (gathered.is === 'refused') return { state: gathered.state, reason: gathered.reason };
   const action = { ...given.action, onlyIf: null };
   return withReceipts(prepare(claimed, { ...given, action }, gathered.data), {});
-}
-
-/** The call with what is known of its contact now, and not when it was planned. */
-async function readData(
-  tools: SendTools,
-  { event, raw }: ClaimedDelivery,
-  ruleSet: CompiledRuleSet,
-): Promise<JsonObject | null> {
-  const { config } = tools.live.current();
-  const data = readStoredCall(config, event, raw);
-  if (data === null) return null;
-  const isMissed = config.sources.get(event.source)?.source.result(data).isMissed ?? false;
-  const { scope, contact, source, callId, receivedAt } = event;
-  const own = { scope, contact, source, callId, isMissed, receivedAt };
-  const facts = await readContactFacts(tools, ruleSet, own, tools.clock.now());
-  return facts === undefined ? data : { ...data, contact: { ...(data.contact as JsonObject), ...facts } };
 }
 
 function prepare(

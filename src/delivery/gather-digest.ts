@@ -1,33 +1,69 @@
-import { type CompiledAction } from '../config/live.js';
-import { type Call } from '../domain/event.js';
-import { type Json, type JsonObject } from '../lib/json.js';
-import { readStoredCall } from '../plan/read-stored-call.js';
-import { type ClaimedDelivery, type StoredEvent } from '../store/store.js';
+import { type OnlyIfVerdict, refusedByOnlyIf } from '../adapters/prepare-delivery.js';
+import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
+import { fenceRefuses } from '../domain/fence.js';
+import { type JsonObject } from '../lib/json.js';
+import { type ClaimedDelivery, type DigestMember } from '../store/store.js';
+import { readCallNow } from './read-call-now.js';
 import { type SendTools } from './send-tools.js';
 
-/** What goes out in one message: the calls for which `only_if` holds. */
 export type Gathered =
+  /** It tells all of them: the data of its own call, with the list of all. */
   | { is: 'head'; data: JsonObject }
   /** Another delivery tells it. */
   | { is: 'told_by_another' }
-  | { is: 'empty' };
+  /** Its own `only_if` keeps it out. */
+  | ({ is: 'refused' } & OnlyIfVerdict);
 
-/** Collects what is due for one message: the first of a digest tells all of them, in the order of their calls. */
-export async function gatherDigest(
-  tools: SendTools,
-  { delivery }: ClaimedDelivery,
-  { onlyIf }: CompiledAction,
-): Promise<Gathered> {
-  const { head, events } = await tools.store.gatherDigest(delivery.id, delivery.fence, tools.clock.now());
-  if (!head) return { is: 'told_by_another' };
-  const calls = readCalls(tools, events).filter((data) => onlyIf === null || onlyIf.test(data) === true);
-  const [first] = calls;
-  if (first === undefined) return { is: 'empty' };
-  return { is: 'head', data: { ...first, digest: { count: calls.length, items: calls as Json[] } } };
+interface Given {
+  ruleSet: CompiledRuleSet;
+  action: CompiledAction;
 }
 
-function readCalls({ live }: SendTools, events: readonly StoredEvent[]): Call[] {
-  const { config } = live.current();
-  const calls = events.map(({ event, raw }) => readStoredCall(config, event, raw));
-  return calls.filter((call) => call !== null);
+/**
+ * Collects what is due for one message, in the order of the calls. `only_if` is asked of each: what it refuses is told by
+ * no message, and ends by itself.
+ */
+export async function gatherDigest(
+  tools: SendTools,
+  claimed: ClaimedDelivery,
+  given: Given,
+): Promise<Gathered> {
+  const { delivery } = claimed;
+  const own = await judgeCall(tools, claimed, given);
+  if ('state' in own && delivery.release === null) return { is: 'refused', ...own };
+  const { head, members } = await tools.store.gatherDigest(delivery.id, delivery.fence, tools.clock.now());
+  if (!head) return { is: 'told_by_another' };
+  const others = members.filter(({ deliveryId }) => deliveryId !== delivery.id);
+  const items = await tellableOf(tools, delivery.id, others, given);
+  const first = 'state' in own ? {} : own.data;
+  return { is: 'head', data: { ...first, digest: { count: items.length + 1, items: [first, ...items] } } };
+}
+
+/** The others that the message tells; the rest leaves it. */
+async function tellableOf(
+  tools: SendTools,
+  headId: string,
+  members: readonly DigestMember[],
+  given: Given,
+): Promise<JsonObject[]> {
+  const judged = await Promise.all(
+    members.map(async ({ deliveryId: id, found }) => ({ id, verdict: await judgeCall(tools, found, given) })),
+  );
+  const left = judged.flatMap(({ id, verdict }) => ('state' in verdict ? [{ id, ...verdict }] : []));
+  if (left.length > 0) await tools.store.leaveDigest(headId, left, tools.clock.now());
+  return judged.flatMap(({ verdict }) => ('state' in verdict ? [] : [verdict.data]));
+}
+
+async function judgeCall(
+  tools: SendTools,
+  found: Pick<ClaimedDelivery, 'event' | 'raw'>,
+  { ruleSet, action }: Given,
+): Promise<{ data: JsonObject } | OnlyIfVerdict> {
+  const data = await readCallNow(tools, found, ruleSet);
+  if (data === null) return { state: 'held', reason: 'event_unreadable' };
+  const { to } = action.content;
+  const destination = typeof to === 'string' ? tools.live.current().config.destinations.get(to) : undefined;
+  if (fenceRefuses(destination?.only ?? null, found.event.labels))
+    return { state: 'skipped', reason: 'fenced' };
+  return refusedByOnlyIf(action.onlyIf, data) ?? { data };
 }

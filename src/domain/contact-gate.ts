@@ -53,7 +53,8 @@ export type ContactVerdict =
   | { is: 'wait'; until: number; reason: ContactReason }
   | { is: 'skipped' | 'held'; reason: ContactReason };
 
-const ORIGINS: Record<ZoneOrigin, string> = {
+/** Who told a zone, for people. */
+export const ORIGINS: Record<ZoneOrigin, string> = {
   field: 'a field of the call',
   crm: 'the CRM',
   campaign: 'the campaign',

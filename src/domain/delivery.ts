@@ -206,6 +206,8 @@ export interface ReleaseChanges {
   ifMissing?: 'mark' | 'omit' | 'empty';
   /** Input laid over the rendered one, as it is: no templates. */
   with?: JsonObject;
+  /** It was held for consent: by releasing it a person says that there is one. The store sets it, nobody else. */
+  consent?: true;
 }
 
 /** What a person does with a delivery. */

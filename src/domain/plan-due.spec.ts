@@ -83,6 +83,19 @@ describe('planDue', () => {
     expect(plan(asked('whenever', { ifUnreadable }))).toBe(expected);
   });
 
+  it.each<[string, Partial<AskedTiming>, string]>([
+    ['2026-01-13T10:00', {}, 'at once, since "2026-01-13T10:00" is over: 2026-01-14 11:35 in Europe/Vienna'],
+    [
+      'whenever',
+      { ifUnreadable: 'now' },
+      'at once, since its time cannot be told from "whenever": 2026-01-14 11:35 in Europe/Vienna',
+    ],
+  ])('says why %s is now', (text, further, why) => {
+    expect(planDue({ timing: asked(text, further), from, now: from, during: [], timezone })).toMatchObject({
+      why,
+    });
+  });
+
   it('takes a time that has just gone by for one of now', () => {
     const onlyAhead = asked('in 2 minutes', { ifPast: 'skip' });
     expect(plan(onlyAhead, { now: from + 5 * 60_000 })).toBe('2026-01-14T10:40:00.000Z');

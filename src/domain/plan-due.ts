@@ -4,7 +4,7 @@ import { addBusinessTime } from './business-time.js';
 import { type CalendarContent } from './calendar.js';
 import { nextOpen } from './open-hours.js';
 import { type AskedTime, readTime } from './read-time.js';
-import { lengthText } from './time-text.js';
+import { lengthText, writtenLength } from './time-text.js';
 import { DAY_MS, isInRange, MINUTE_MS, wallText } from './wall-clock.js';
 
 /** `at:` of an action: a time that the contact asked for. */
@@ -112,8 +112,14 @@ function readInAll(text: string, zones: readonly string[], from: number): AskedT
 }
 
 function otherwise(what: 'now' | 'skip' | 'hold', reason: `${Reason}: ${string}`, now: number): Wanted {
-  if (what === 'now') return { is: 'wanted', at: now, why: `at once (${reason})` };
+  if (what === 'now') return { is: 'wanted', at: now, why: `at once, since ${inWords(reason)}` };
   return { is: what === 'skip' ? 'skipped' : 'held', reason };
+}
+
+/** The word of a reason is for the store; people are told what it stands for. */
+function inWords(reason: string): string {
+  const [, word, detail = ''] = /^(\w+): (.*)$/s.exec(reason) ?? [];
+  return word === 'past_time' ? detail : `its time cannot be told from ${detail}`;
 }
 
 function moveIntoWindow(
@@ -132,7 +138,7 @@ function moveIntoWindow(
 function waitText(wait: Wait): string {
   switch (wait.in) {
     case 'ms':
-      return `${lengthText(wait.ms)} after the call`;
+      return `${writtenLength(wait.ms)} after the call`;
     case 'business_days':
       return `${counted(wait.days, 'business day')} after the call`;
     case 'business_hours':

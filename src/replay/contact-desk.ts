@@ -36,7 +36,8 @@ export class ContactDesk {
   async show(contact: string, query: ScopeQuery = {}): Promise<ContactView> {
     const { store, clock } = this.tools;
     const who = this.#who(contact, query);
-    const stop = await store.findStop(who.scope, who.contact);
+    // One that was kept before clients were told apart holds for all of them.
+    const stop = (await store.findStop(who.scope, who.contact)) ?? (await store.findStop('', who.contact));
     const facts = await store.contactFacts({ ...who, now: clock.now(), windowsMs: [], except: null });
     return contactView(who, { stop, facts, followUps: await this.#followUpsOf(who) });
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DESK_START, DeskOnStore, ruleWith, TO_SINK } from '../../test/support/desk-on-store.js';
 import { type SourceConfig } from '../config/config.js';
+import { type JsonObject } from '../lib/json.js';
 import { type Reading } from '../sources/source.js';
 import { DeskError } from './desk-error.js';
 import { type Desk } from './desk.js';
@@ -60,6 +61,7 @@ describe('looking', () => {
     on.clock.time += LATER_MS;
     await on.store.prune({
       eventsBefore: null,
+      reachesBefore: null,
       bodiesBefore: on.clock.now(),
       now: on.clock.now(),
       limit: 10,
@@ -318,11 +320,11 @@ describe('replay', () => {
 
   describe('of a quarantined event that a newer version can read', () => {
     /** From now on the source reads anything as this call. */
-    async function learnToRead(callId: string): Promise<void> {
+    async function learnToRead(callId: string, further: JsonObject = {}): Promise<void> {
       const config = await on.configOf({ all: ruleWith() });
       const known = config.sources.get('autocalls') as SourceConfig;
       const read = (): Reading => {
-        const call = { id: callId, status: 'completed', customer_phone: '+436601234567' };
+        const call = { id: callId, status: 'completed', customer_phone: '+436601234567', ...further };
         return { as: 'call', eventKind: 'call', callId, call, content: call };
       };
       const source = { ...known, source: { ...known.source, read } };
@@ -338,6 +340,20 @@ describe('replay', () => {
         deliveries: [{ state: 'pending', rule: 'all' }],
       });
       expect(on.woken).toEqual([['sink']]);
+    });
+
+    it('knows what became of the call, and which of our deliveries led to it', async () => {
+      const root = await accept();
+      const cause = (await desk.showEvent(root)).deliveries[0]?.id ?? '';
+      await arrive();
+      const id = await accept('hello');
+      const ours = { status: 'no-answer', input_variables: { aftercall_delivery: `aftercall-${cause}` } };
+      await learnToRead('77', ours);
+      // A rule does not look at calls that it caused.
+      expect(await desk.replay(id)).toMatchObject({ fired: [], planned: [] });
+      expect((await on.store.findEvent(id))?.event).toMatchObject({ cause, root });
+      const asked = { scope: '', contact: '+436601234567', now: on.clock.now(), windowsMs: [], except: null };
+      expect(await on.store.contactFacts(asked)).toMatchObject({ missed: 1, lastStatus: 'no-answer' });
     });
 
     it('changes nothing when it is a copy of another', async () => {

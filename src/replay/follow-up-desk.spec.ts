@@ -71,9 +71,8 @@ describe('the list', () => {
     await on.swapRules({ all: ruleWith([TO_SINK, needy]) });
     const id = await followUp();
     expect((await desk.list()).items).toMatchObject([{ action: 'then', due_at: null }]);
-    await expect(desk.snooze(id, { by: '2h' })).rejects.toEqual(
-      refused('conflict', /waits for another action of its rule/),
-    );
+    for (const change of [desk.snooze(id, { by: '2h' }), desk.runNow(id)])
+      await expect(change).rejects.toEqual(refused('conflict', /waits for another action of its rule/));
     expect(await desk.snoozeMany({}, { by: '2h' })).toEqual({ count: 0 });
   });
 });

@@ -29,15 +29,13 @@ export class FollowUpDesk {
   /** Puts it off. The gates are asked then as they would have been at its own time. */
   async snooze(id: string, options: SnoozeOptions): Promise<DeliveryView> {
     const snooze = this.#readSnooze(options);
-    const delivery = await this.#find(id);
-    if (delivery.dueAt === NOT_YET)
-      throw new DeskError('conflict', 'this delivery waits for another action of its rule, not for a time');
+    const delivery = await this.#findTimed(id);
     return this.#command(delivery, { do: 'snooze', until: snooze(delivery.dueAt) });
   }
 
   /** Sends it at once, whatever its window says; whom it may reach is asked all the same. */
   async runNow(id: string): Promise<DeliveryView> {
-    return this.#command(await this.#find(id), { do: 'retry' });
+    return this.#command(await this.#findTimed(id), { do: 'retry' });
   }
 
   async cancelMany(query: FollowUpQuery, options: BulkOptions = {}): Promise<CountView> {
@@ -71,6 +69,12 @@ export class FollowUpDesk {
     if (!delivery) throw unknown('delivery', id);
     if (delivery.state === 'pending') return delivery;
     throw new DeskError('conflict', `this delivery is ${delivery.state}; a follow-up is one that is pending`);
+  }
+
+  async #findTimed(id: string): Promise<Delivery> {
+    const delivery = await this.#find(id);
+    if (delivery.dueAt !== NOT_YET) return delivery;
+    throw new DeskError('conflict', 'this delivery waits for another action of its rule, not for a time');
   }
 
   async #command({ id }: Delivery, command: DeliveryCommand): Promise<DeliveryView> {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type SourceConfig } from '../config/config.js';
 import { type CompiledRuleSet, type LiveRuleSet } from '../config/live.js';
+import { BUILT_IN } from '../domain/contact-list.js';
 import { type Delivery, type PlannedDelivery } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
 import { REPLAYED } from '../domain/replay.js';
@@ -51,6 +52,8 @@ function asOfNow(
   { ruleSet, now }: ReplayedEvent,
   endedAt: number | null,
 ): PlannedDelivery {
+  // What was said of the contact was said then, and takes back nothing that was said since.
+  if (delivery.kind === BUILT_IN) return delivery;
   const planned = { ...delivery, dueAt: now };
   const destination = ruleSet.config.destinations.get(delivery.destination);
   if (!destination || delivery.state === 'held') return planned;
@@ -62,7 +65,10 @@ function asOfNow(
 }
 
 /** What a quarantined event turns out to be, now that it can be read. */
-export function identityOf({ event, reading }: ReplayedEvent, { data, scope }: DecidedCall): EventIdentity {
+export function identityOf(
+  { event, source, reading, background: { cause, root } }: ReplayedEvent,
+  { data, scope }: DecidedCall,
+): EventIdentity {
   const phone = ownProperty(data.contact, 'phone');
   return {
     eventKind: reading.eventKind,
@@ -71,6 +77,7 @@ export function identityOf({ event, reading }: ReplayedEvent, { data, scope }: D
     scope,
     contact: typeof phone === 'string' ? phone : null,
     problems: reading.problems ?? [],
+    ...{ cause, root, result: source.source.result(reading.call) },
   };
 }
 

@@ -13,6 +13,13 @@ describe('filters', () => {
     });
   });
 
+  it('take a number as people write it, and refuse what is none', () => {
+    expect(deliveryFilter({ contact: '+43 664 123 45 67' })).toEqual({ contact: '+436641234567' });
+    expect(eventFilter({ contact: '0043 664 1234567' })).toEqual({ contact: '+436641234567' });
+    for (const filter of [deliveryFilter, eventFilter])
+      expect(() => filter({ contact: '0664 1234567' })).toThrow(/^contact: expected a phone number with its/);
+  });
+
   it('of bulk commands look where the command is for', () => {
     expect(bulkFilter({}, 'retry')).toEqual({ state: ['dead'] });
     expect(bulkFilter({ state: 'pending' }, 'retry')).toEqual({ state: 'pending' });

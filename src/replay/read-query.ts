@@ -2,15 +2,16 @@ import { type DeliveryCommand, type DeliveryState, BULK_STATES, TAKES_COMMAND } 
 import { type DeliveryFilter, type EventFilter, type Page } from '../store/store.js';
 import { DeskError } from './desk-error.js';
 import { type DeliveryQuery, type EventQuery, type FollowUpQuery, type PageQuery } from './queries.js';
+import { readContact } from './read-contact.js';
 import { type ListView } from './views.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** @throws {DeskError} for times that cannot be read. */
+/** @throws {DeskError} for times and contacts that cannot be read. */
 export function deliveryFilter(query: DeliveryQuery): DeliveryFilter {
-  const { state, rule, destination, contact, event_id: eventId } = query;
-  return stated({ state, rule, destination, contact, eventId, ...readSpan(query) });
+  const { state, rule, destination, event_id: eventId } = query;
+  return stated({ state, rule, destination, contact: whom(query), eventId, ...readSpan(query) });
 }
 
 /** What is pending and due later than now. */
@@ -18,10 +19,16 @@ export function followUpFilter({ scope, ...query }: FollowUpQuery, now: number):
   return stated({ ...deliveryFilter(query), scope, state: 'pending' as const, dueAfter: now });
 }
 
-/** @throws {DeskError} for times that cannot be read. */
+/** @throws {DeskError} for times and contacts that cannot be read. */
 export function eventFilter(query: EventQuery): EventFilter {
-  const { source, status, call_id: callId, contact, rule, state, destination } = query;
+  const { source, status, call_id: callId, rule, state, destination } = query;
+  const contact = whom(query);
   return stated({ source, status, callId, contact, rule, state, destination, ...readSpan(query) });
+}
+
+/** However the number is written; what is none would match nothing, and nobody would know why. */
+function whom({ contact }: { contact?: string }): string | undefined {
+  return contact === undefined ? undefined : readContact(contact);
 }
 
 /**

@@ -12,6 +12,9 @@ import { followUpFilter } from './read-query.js';
 import { readRuleSet } from './read-rule-set.js';
 import { eachTogether } from './together.js';
 
+const OTHER_RULES =
+  'the server runs other rules than these; put them into the folder of its configuration, where it takes them over by itself';
+
 /** What a change of rules means for what waits, and what a person chooses to become of it. */
 export class RuleDesk {
   constructor(private readonly tools: DeskTools) {}
@@ -40,7 +43,7 @@ export class RuleDesk {
   async applyChange({ pending, fingerprint, dry_run = false }: ApplyOptions): Promise<AppliedView> {
     const target = this.tools.live.current();
     if (fingerprint !== undefined && fingerprint !== target.fingerprint)
-      throw new DeskError('conflict', 'the server runs other rules; reload first');
+      throw new DeskError('conflict', OTHER_RULES);
     const counts = { migrated: 0, canceled: 0, kept: 0 };
     const apply = (one: Judged) => this.#apply(one, pending, target, dry_run);
     if (pending === 'keep') counts.kept = await this.tools.store.countMatching(this.#waiting());

@@ -19,6 +19,7 @@ import {
   type EventFilter,
   type GatheredDigest,
   type HeldLease,
+  type LeavesDigest,
   type LinkPlace,
   type NeededReceipt,
   type NewEvent,
@@ -89,8 +90,8 @@ export class BackedStore implements Store {
     return this.#write({ do: 'gatherDigest', id, fence, now });
   }
 
-  digestEvents(headId: string): Promise<StoredEvent[]> {
-    return this.#read({ get: 'digestEvents', headId });
+  async leaveDigest(headId: string, left: readonly LeavesDigest[], now: number): Promise<void> {
+    await this.#write({ do: 'leaveDigest', headId, left, now });
   }
 
   findStop(scope: string, contact: string): Promise<Stop | null> {

@@ -9,7 +9,7 @@ export function* contactFacts(queries: Queries, request: ContactFactsRequest): W
   const { scope, contact, now, windowsMs, except } = request;
   const exceptions = { exceptSource: except?.source ?? '', exceptCallId: except?.callId ?? null };
   const name = { scope, contact };
-  const calls = yield* all(queries.callsOfContact, { ...name, ...exceptions, limit: MOST_CALLS });
+  const calls = yield* all(queries.callsOfContact, { ...name, ...exceptions, until: now, limit: MOST_CALLS });
   const open = yield* first(queries.openFollowUps, { ...name, now });
   const [last] = calls;
   return {

@@ -37,11 +37,13 @@ export function* prune(queries: Queries, request: PruneRequest): Work<PruneResul
 }
 
 /** What hangs on no event. */
-function* removeLoose(queries: Queries, { eventsBefore, now, after }: PruneRequest): Work<void> {
+function* removeLoose(
+  queries: Queries,
+  { eventsBefore, reachesBefore, now, after }: PruneRequest,
+): Work<void> {
   yield* all(queries.deleteOldOnce, { now, limit: MANY });
-  if (eventsBefore === null) return;
-  yield* all(queries.deleteOldReaches, { before: eventsBefore, limit: MANY });
-  if (after !== null) return;
+  if (reachesBefore !== null) yield* all(queries.deleteOldReaches, { before: reachesBefore, limit: MANY });
+  if (eventsBefore === null || after !== null) return;
   yield* all(queries.deleteSettledAlerts, { before: eventsBefore });
   yield* all(queries.deleteOldLinks, { before: eventsBefore });
 }

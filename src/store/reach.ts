@@ -27,7 +27,7 @@ export function* reach(queries: Queries, request: ReachRequest): Work<ReachResul
 function* askGate(queries: Queries, { id, scope, contacts, question }: ReachRequest): Work<ContactVerdict[]> {
   const names = [...new Set(contacts)].map((contact) => ({ scope, contact }));
   const since = question.now - longestLimitMs(question.limits);
-  const stops = yield* each(queries.findStop, names);
+  const stops = yield* each(queries.stopsOf, names);
   const reaches = yield* each(
     queries.reachesOf,
     names.map((name) => ({ ...name, since, butId: id })),

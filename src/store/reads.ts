@@ -6,7 +6,6 @@ import { type EventRecord } from '../domain/event.js';
 import { type Json } from '../lib/json.js';
 import { findTrouble } from './alerts.js';
 import { contactFacts, findChain } from './contact-facts.js';
-import { digestEvents } from './digest.js';
 import { listProcesses } from './fleet.js';
 import {
   asksForDelivery,
@@ -18,7 +17,7 @@ import {
   selectStops,
 } from './queries/list-queries.js';
 import { type Queries } from './queries/queries.js';
-import { toAttempt, toDecision, toDelivery, toEvent, toReceipt, toStoredEvent } from './rows.js';
+import { toAttempt, toDecision, toDelivery, toListedEvent, toReceipt, toStoredEvent } from './rows.js';
 import { type Database } from './schema.js';
 import { onceStatement } from './statement.js';
 import {
@@ -50,7 +49,6 @@ export type Read =
   | { get: 'ruleSet'; fingerprint: string }
   | { get: 'event'; id: string }
   | { get: 'laterCalls'; eventId: string }
-  | { get: 'digestEvents'; headId: string }
   | { get: 'stop'; scope: string; contact: string }
   | { get: 'stops'; scope?: string; limit: number }
   | { get: 'contactFacts'; request: ContactFactsRequest }
@@ -90,7 +88,6 @@ export interface ReadResults {
   ruleSet: string | null;
   event: StoredEvent | null;
   laterCalls: StoredEvent[];
-  digestEvents: StoredEvent[];
   stop: Stop | null;
   stops: Stop[];
   contactFacts: ContactFacts;
@@ -131,8 +128,6 @@ export function* performRead(
       return yield* findEvent(queries, read.id);
     case 'laterCalls':
       return yield* laterCalls(queries, read.eventId);
-    case 'digestEvents':
-      return yield* digestEvents(queries, read.headId);
     case 'stop':
       return yield* first(queries.findStop, { scope: read.scope, contact: contactKey(read.contact) });
     case 'stops':
@@ -193,7 +188,7 @@ function* listEvents(
 ): Work<EventRecord[]> {
   const found = yield* findAsked(db, queries, filter);
   const few = found === null || found.length > FEW_EVENTS ? null : found.map(({ id }) => id);
-  return (yield* all(onceStatement(selectEvents(db, filter, few)), {})).map(toEvent);
+  return (yield* all(onceStatement(selectEvents(db, filter, few)), {})).map(toListedEvent);
 }
 
 /** Ids of events that a delivery or a decision leads to; null where nothing does. */

@@ -47,7 +47,7 @@ function* identify(
   queries: Queries,
   id: string,
   { source, receivedAt }: { source: string; receivedAt: number },
-  { problems, ...identity }: EventIdentity,
+  { problems, result, ...identity }: EventIdentity,
 ): Work<void> {
   const { eventKind, callId, scope, contact } = identity;
   const revisions = callId === null ? [] : yield* all(queries.revisionsOfCall, { source, eventKind, callId });
@@ -56,6 +56,8 @@ function* identify(
   yield* all(queries.identifyEvent, {
     ...{ id, ...identity, revision, status },
     problems: JSON.stringify(problems),
+    callStatus: result.status,
+    callMissed: result.isMissed ? 1 : 0,
   });
   if (contact !== null && status !== 'test')
     yield* all(queries.upsertContact, { scope, phone: contact, seenAt: receivedAt });

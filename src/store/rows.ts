@@ -21,7 +21,11 @@ interface EventRow {
   root: string | null;
 }
 
-export function toEvent(row: EventRow): EventRecord {
+export function toListedEvent(row: Omit<EventRow, 'cause' | 'root'>): EventRecord {
+  return toEvent({ ...row, cause: null, root: null });
+}
+
+function toEvent(row: EventRow): EventRecord {
   const labels = JSON.parse(row.labels) as Record<string, string>;
   const problems = JSON.parse(row.problems) as Problem[];
   return { ...row, labels, problems };

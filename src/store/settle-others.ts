@@ -50,6 +50,7 @@ export function* settleNeeds(queries: Queries, id: string, now: number): Work<st
   return waiting === undefined ? [] : yield* settle(queries, waiting, now);
 }
 
+/** Without a reason it would be taken for one that a person brought forward, which no window keeps. */
 const FOLLOW_UP: DeliveryReason = 'follow_up';
 
 function* settle(queries: Queries, waiting: Waiting, now: number): Work<string[]> {
@@ -57,9 +58,13 @@ function* settle(queries: Queries, waiting: Waiting, now: number): Work<string[]
   const verdict = judgeNeeds(yield* all(queries.needsOf, { id }));
   if (verdict.is === 'due') {
     const { dueAt } = waiting;
-    // Without a reason it would be taken for one that a person brought forward.
-    const reason = dueAt > now ? FOLLOW_UP : null;
-    const settled = yield* all(queries.settleWaiting, { id, state: 'pending', reason, dueAt, now });
+    const settled = yield* all(queries.settleWaiting, {
+      id,
+      state: 'pending',
+      reason: FOLLOW_UP,
+      dueAt,
+      now,
+    });
     return settled.length > 0 && dueAt <= now ? [destination] : [];
   }
   const state = verdict.is === 'skipped' ? 'skipped' : 'pending';
@@ -76,7 +81,7 @@ function* settleMembers(queries: Queries, headId: string, became: Became, now: n
   if (!isTold) {
     yield* each(
       queries.freeMember,
-      members.map(({ id }) => ({ id, now })),
+      members.map(({ id }) => ({ id, reason: FOLLOW_UP, now })),
     );
     return [...new Set(members.map(({ destination }) => destination))];
   }

@@ -71,8 +71,15 @@ function* decideRepeat(
   return onRepeat(policy, waiting, dueAt);
 }
 
-/** States in which nothing has happened, nor will by itself. */
+/** States in which nothing has happened, nor will by itself, unless an attempt without an answer did arrive. */
 const CAME_TO_NOTHING: readonly (DeliveryState | null)[] = ['canceled', 'skipped', 'dead'];
+
+function hasHappened(
+  { id, state, mayHaveArrived }: { id: string; state: DeliveryState | null; mayHaveArrived: number | null },
+  givingWay: readonly string[],
+): boolean {
+  return mayHaveArrived === 1 || !(CAME_TO_NOTHING.includes(state) || givingWay.includes(id));
+}
 
 /** Null: it may happen, and is noted. Else the delivery that it happened with; one that retention took counts as well. */
 function* takeOnce(
@@ -84,8 +91,7 @@ function* takeOnce(
   if (once === null || (state !== 'pending' && state !== 'held')) return null;
   const name = { scope, rule, action, key: once.key };
   const holder = yield* first(queries.onceHolder, { ...name, now });
-  if (holder !== null && !CAME_TO_NOTHING.includes(holder.state) && !givingWay.includes(holder.id))
-    return holder.id;
+  if (holder !== null && hasHappened(holder, givingWay)) return holder.id;
   yield* all(queries.putOnce, { ...name, deliveryId: id, now, until: now + once.perMs });
   return null;
 }

@@ -215,6 +215,9 @@ export interface EventIdentity {
   scope: string;
   contact: string | null;
   problems: EventRecord['problems'];
+  cause: string | null;
+  root: string | null;
+  result: NewEvent['result'];
 }
 
 export interface ReplayRequest {
@@ -246,6 +249,8 @@ export interface PruneRequest {
   eventsBefore: number | null;
   /** Bytes, rendered inputs, releases and receipts of events received before it go, likewise. Null: none. */
   bodiesBefore: number | null;
+  /** Reaches before it go: as long as a limit looks back they count, though their events are gone. Null: none. */
+  reachesBefore: number | null;
   now: number;
   /** At most so many events are looked at in this transaction, oldest first. */
   limit: number;
@@ -324,20 +329,33 @@ export interface ReachRequest {
 /** `lost`: the fence is no longer the latest, or another call of the contact has come in after `seenUntil`. */
 export type ReachResult = ContactVerdict | { is: 'skipped'; reason: `max_chain: ${string}` } | { is: 'lost' };
 
+/** One of the deliveries that a message tells, and its event. */
+export interface DigestMember {
+  deliveryId: string;
+  found: StoredEvent;
+}
+
 /** `head: false`: the delivery is not ours any more; another one tells it, or somebody else has it. */
 export interface GatheredDigest {
   head: boolean;
-  /** What the head tells, oldest first, its own first. */
-  events: StoredEvent[];
+  /** What the head tells, oldest first, its own first. An event stands in it once for each of its deliveries. */
+  members: DigestMember[];
+}
+
+/** A member that the message does not tell after all. */
+export interface LeavesDigest {
+  id: string;
+  state: Extract<DeliveryState, 'skipped' | 'held'>;
+  reason: string;
 }
 
 /** A contact that nothing may reach. */
 export interface Stop {
   scope: string;
   contact: string;
-  /** Milliseconds since the epoch. */
+  /** When it was last said, milliseconds since the epoch: by hand, or at the end of a call. */
   since: number;
-  /** Who or what asked for it. */
+  /** Who or what said so then. */
   reason: string;
 }
 
@@ -370,6 +388,7 @@ export interface ContactFacts {
 export interface ContactFactsRequest {
   scope: string;
   contact: string;
+  /** Windows are counted back from it, and what came in after it is not known yet. */
   now: number;
   windowsMs: readonly number[];
   /** A call that is not counted, nor taken for the last one: that of the event itself. Null: none. */
@@ -409,8 +428,8 @@ export interface Store {
    * others wait for it. What is rendered already gathers nothing more.
    */
   gatherDigest(id: string, fence: number, now: number): Promise<GatheredDigest>;
-  /** Events of the deliveries that wait for a head, oldest first, its own first. */
-  digestEvents(headId: string): Promise<StoredEvent[]>;
+  /** Takes members from a head, which they wait for no longer. What does not wait for it any more stays as it is. */
+  leaveDigest(headId: string, left: readonly LeavesDigest[], now: number): Promise<void>;
   /** Null: nothing stops this contact. */
   findStop(scope: string, contact: string): Promise<Stop | null>;
   /** Newest first. */
@@ -439,7 +458,8 @@ export interface Store {
   /**
    * Takes up what was left in `sending`: all of it where the store is not shared, else what nobody has held since
    * its lease ended. What had its input rendered may have left before the crash: it has the last outcome
-   * `unknown` and waits with the reason `unknown`. Answers how many, and for which destinations.
+   * `unknown` and is due now with the reason `unknown`; the rest keeps its time, by which it may be late. Answers how
+   * many, and for which destinations.
    */
   recover(now: number): Promise<{ count: number; destinations: string[] }>;
   /** How many deliveries are in each state. */
@@ -449,6 +469,7 @@ export interface Store {
   findEvent(id: string): Promise<StoredEvent | null>;
   findDecisions(eventId: string): Promise<Decision[]>;
   findDelivery(id: string): Promise<Delivery | null>;
+  /** `cause` and `root` are null in it. */
   listEvents(filter: EventFilter & Page): Promise<EventRecord[]>;
   listDeliveries(filter: DeliveryFilter & Page): Promise<Delivery[]>;
   listAttempts(deliveryId: string): Promise<Attempt[]>;

@@ -16,6 +16,8 @@ export function sizeOf(write: Write): number {
       return ROW_BYTES * (write.update.next === undefined ? 1 : 2);
     case 'reach':
       return write.request.input.length + ROW_BYTES * (1 + write.request.contacts.length);
+    case 'leaveDigest':
+      return ROW_BYTES * (1 + write.left.length);
     case 'saveRuleSet':
       return ROW_BYTES + write.content.length;
     case 'renew':

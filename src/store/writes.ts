@@ -3,7 +3,7 @@ import { type DeliveryCommand } from '../domain/delivery.js';
 import { acceptEvent } from './accept-event.js';
 import { type AlertsToRaise, type AlertsToSettle, raiseAlerts, settleAlerts } from './alerts.js';
 import { commandDeliveries, commandDelivery } from './command.js';
-import { gatherDigest } from './digest.js';
+import { gatherDigest, leaveDigest } from './digest.js';
 import { lead, beat } from './fleet.js';
 import { prune } from './prune.js';
 import { type Queries } from './queries/queries.js';
@@ -21,6 +21,7 @@ import {
   type DeliveryUpdate,
   type GatheredDigest,
   type HeldLease,
+  type LeavesDigest,
   type NewEvent,
   type ProcessReport,
   type PruneRequest,
@@ -44,6 +45,7 @@ export type Write =
   | { do: 'saveInput'; id: string; fence: number; input: string; seenUntil?: string }
   | { do: 'reach'; request: ReachRequest }
   | { do: 'gatherDigest'; id: string; fence: number; now: number }
+  | { do: 'leaveDigest'; headId: string; left: readonly LeavesDigest[]; now: number }
   | { do: 'changeStop'; change: StopChange; now: number }
   | { do: 'update'; update: DeliveryUpdate }
   | { do: 'renew'; held: readonly HeldLease[]; leaseMs: number; now: number }
@@ -69,6 +71,7 @@ export interface WriteResults {
   saveInput: boolean;
   reach: ReachResult;
   gatherDigest: GatheredDigest;
+  leaveDigest: null;
   changeStop: StopResult;
   update: UpdateResult;
   renew: string[];
@@ -105,6 +108,8 @@ export function* performWrite(
       return yield* reach(queries, write.request);
     case 'gatherDigest':
       return yield* gatherDigest(queries, write);
+    case 'leaveDigest':
+      return yield* leaveDigest(queries, write);
     case 'changeStop':
       return yield* changeStop(queries, write.change, write.now);
     case 'update':

@@ -6,6 +6,7 @@ import {
   DELIVERY_STATES,
   type DeliveryCommand,
   type DeliveryState,
+  type ReleaseChanges,
   TAKES_COMMAND,
 } from '../../src/domain/delivery.js';
 import { type BulkCommand, type DeliveryUpdate, type Store } from '../../src/store/store.js';
@@ -108,6 +109,40 @@ export function commandContract(store: () => Store): void {
       await store().command(id, RELEASE, NOW);
       expect(JSON.parse((await store().findDelivery(id))?.release ?? '')).toEqual(changes);
     });
+
+    it.each<[string, 'one' | 'many']>([
+      ['by itself', 'one'],
+      ['in bulk', 'many'],
+    ])('notes consent when it releases %s what was held for that, and keeps it', async (_, how) => {
+      const id = await bringTo('held');
+      const releases = async (reason: string, changes: ReleaseChanges): Promise<unknown> => {
+        const [claimed] = await store().claim({ now: NOW, slots: { 'to-held': 1 }, leaseMs: 0 });
+        if (claimed) await store().update({ ...updateOf(claimed, 'held'), reason });
+        const command = { do: 'release', changes } as const;
+        const request = { filter: {}, command, now: NOW, changedBefore: NOW, limit: 9 };
+        await (how === 'one' ? store().command(id, command, NOW) : store().commandMany(request));
+        return JSON.parse((await store().findDelivery(id))?.release ?? 'null') as unknown;
+      };
+      const consent = true;
+      const quoted = { with: { text: '{"consent":true}' } };
+      expect(await releases('', {})).toEqual({});
+      expect(await releases('missing: x', quoted)).toEqual(quoted);
+      expect(await releases('missing: x', {})).toEqual(quoted);
+      expect(await releases('consent_missing', {})).toEqual({ consent, ...quoted });
+      expect(await releases('missing: x', {})).toEqual({ consent, ...quoted });
+      expect(await releases('missing: x', { ifMissing: 'omit' })).toEqual({ consent, ifMissing: 'omit' });
+    });
+
+    it.each<[ReleaseChanges]>([[{}], [{ ifMissing: 'mark', with: { text: 'a' } }]])(
+      'notes consent with the changes %j',
+      async (changes) => {
+        const held = planned({ state: 'held', reason: 'consent_missing: lead.consent' });
+        await store().accept(newEvent({ deliveries: [held] }));
+        const result = await store().command(held.id, { do: 'release', changes }, NOW);
+        const release = (result.done && result.delivery.release) || '';
+        expect(JSON.parse(release)).toEqual({ consent: true, ...changes });
+      },
+    );
 
     it('cancels in the name of a person', async () => {
       const id = await bringTo('dead');

@@ -70,14 +70,44 @@ function stopContract(store: () => Store): void {
     expect([await stopOf('+15550199'), await stopOf(CONTACT, 'umbrella')]).toEqual([null, null]);
   });
 
-  it('keeps the older stop, and takes back what was planned since', async () => {
+  it('takes back what was planned since an earlier stop', async () => {
     await store().accept(newEvent({ deliveries: [builtIn('contact.stop')] }));
     const since = planned({ channel: 'sms' });
     await store().accept(newEvent({ deliveries: [since] }));
-    const again = builtIn('contact.stop', { rule: 'other' });
-    await store().accept(newEvent({ receivedAt: LATER, deliveries: [again] }));
-    expect(await stopOf()).toMatchObject({ since: RECEIVED_AT, reason: 'opt-out.contact.stop' });
+    await store().accept(newEvent({ deliveries: [builtIn('contact.stop', { rule: 'other' })] }));
     expect(await statesOf(since.id)).toEqual(['canceled:stopped: other.contact.stop']);
+  });
+
+  it('is of the end of its call, and of two the later one', async () => {
+    const stops = async (rule: string, dueAt: number) => {
+      const deliveries = [builtIn('contact.stop', { rule, dueAt })];
+      await store().accept(newEvent({ receivedAt: LATER, deliveries }));
+      return stopOf();
+    };
+    const first = { since: NOW, reason: 'a.contact.stop' };
+    expect(await stops('a', NOW)).toMatchObject(first);
+    expect(await stops('b', NOW - 1)).toMatchObject(first);
+    expect(await stops('c', NOW)).toMatchObject(first);
+    expect(await stops('d', NOW + 1)).toMatchObject({ since: NOW + 1, reason: 'd.contact.stop' });
+  });
+
+  it('is not taken back by a call that ended before it', async () => {
+    const allows = async (dueAt: number) => {
+      const deliveries = [builtIn('contact.allow', { dueAt })];
+      await store().accept(newEvent({ receivedAt: LATER, deliveries }));
+      return stopOf();
+    };
+    await store().accept(newEvent({ deliveries: [builtIn('contact.stop', { dueAt: NOW })] }));
+    expect(await allows(NOW - 1)).toMatchObject({ since: NOW });
+    expect(await allows(NOW)).toBeNull();
+    await store().changeStop({ do: 'stop', scope: 'acme', contact: CONTACT, reason: 'by_person' }, NOW);
+    expect(await allows(NOW - 1)).toMatchObject({ since: NOW, reason: 'by_person' });
+  });
+
+  it('is taken back by hand whenever it was made', async () => {
+    await store().accept(newEvent({ deliveries: [builtIn('contact.stop', { dueAt: LATER })] }));
+    await store().changeStop({ do: 'allow', scope: 'acme', contact: CONTACT, reason: 'by_person' }, NOW);
+    expect(await stopOf()).toBeNull();
   });
 
   it('stays stopped where one event both allows and stops', async () => {
@@ -120,7 +150,7 @@ function stopContract(store: () => Store): void {
       return stopOf();
     };
     expect(await replay('undelivered')).toBeNull();
-    expect(await replay('all')).toMatchObject({ since: NOW });
+    expect(await replay('all')).toMatchObject({ since: RECEIVED_AT });
   });
 
   it('skips what needs a delivery that is taken back', async () => {
@@ -142,7 +172,7 @@ function stopContract(store: () => Store): void {
     expect(await statesOf(sms.id)).toEqual(['canceled:stopped: by_person']);
     const unchanged = { changed: false, canceled: [] };
     expect(await store().changeStop({ do: 'stop', ...name }, NOW + 1)).toEqual(unchanged);
-    expect(await stopOf()).toEqual({ ...name, since: NOW });
+    expect(await stopOf()).toEqual({ ...name, since: NOW + 1 });
     expect(await store().changeStop({ do: 'allow', ...name }, NOW)).toEqual({ ...unchanged, changed: true });
     expect(await store().changeStop({ do: 'allow', ...name }, NOW)).toEqual(unchanged);
   });
@@ -151,6 +181,15 @@ function stopContract(store: () => Store): void {
     const contact = ' Ann@Example.com';
     await store().changeStop({ do: 'stop', scope: '', contact, reason: 'by_person' }, NOW);
     expect(await store().findStop('', 'ann@example.com ')).toMatchObject({ contact: 'ann@example.com' });
+  });
+
+  it('takes nothing back that waits when it is of a mail address', async () => {
+    const contact = 'ann@example.com';
+    const mail = planned({ channel: 'email', dueAt: LATER });
+    await store().accept(newEvent({ contact, deliveries: [mail] }));
+    const stop = { do: 'stop', scope: 'acme', contact, reason: 'by_person' } as const;
+    expect(await store().changeStop(stop, NOW)).toEqual({ changed: true, canceled: [] });
+    expect(await statesOf(mail.id)).toEqual(['pending:']);
   });
 
   it('is listed newest first, of one scope or of all', async () => {
@@ -247,6 +286,17 @@ function reachContract(store: () => Store): void {
     });
   });
 
+  it('is stopped in every scope by a stop of none, and by that of another scope in none', async () => {
+    const [claimed] = await claimSome(store(), 1);
+    const change = (what: 'stop' | 'allow', scope: string) =>
+      store().changeStop({ do: what, scope, contact: CONTACT, reason: 'x' }, NOW);
+    await change('stop', '');
+    expect(await reach(claimed!)).toEqual({ is: 'skipped', reason: 'stopped' });
+    await change('allow', '');
+    await change('stop', 'umbrella');
+    expect(await reach(claimed!)).toEqual(GO);
+  });
+
   it('is lost when somebody else holds the delivery, or another call has come in', async () => {
     const [claimed] = await claimSome(store(), 1);
     const own = { seenUntil: claimed!.event.id };
@@ -285,12 +335,16 @@ function reachContract(store: () => Store): void {
     expect((await reach(other!, { limits: ONE_A_DAY })).is).toBe('wait');
   });
 
-  it('is forgotten with the events of its time', async () => {
+  it('is forgotten when no limit looks back so far, whatever became of the events', async () => {
     const [first, second, third] = await claimSome(store(), 3);
     const limits = ONE_A_DAY;
-    const prune = (eventsBefore: number) =>
-      store().prune({ eventsBefore, bodiesBefore: null, now: LATER, limit: 9, after: null });
+    const prune = (reachesBefore: number | null) =>
+      store().prune({
+        ...{ eventsBefore: LATER, bodiesBefore: null, reachesBefore },
+        ...{ now: LATER, limit: 9, after: null },
+      });
     await reach(first!, { limits });
+    await prune(null);
     await prune(NOW);
     expect((await reach(second!, { limits })).is).toBe('wait');
     await prune(NOW + 1);

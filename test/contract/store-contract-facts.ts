@@ -50,6 +50,16 @@ function factsContract(store: () => Store): void {
     });
   });
 
+  it('know nothing of what came in after the time that is asked for', async () => {
+    for (const [nth, status] of ['busy', 'no-answer', 'completed'].entries())
+      await store().accept(call(nth * 10, status));
+    const now = RECEIVED_AT + 10 * 60_000;
+    expect(await facts({ now, windowsMs: [HOUR_MS] })).toMatchObject({
+      ...{ calls: 2, missed: 1, lastStatus: 'no-answer', lastAt: now },
+      within: [{ calls: 2, missed: 1 }],
+    });
+  });
+
   it('count each call once, by its latest content', async () => {
     const first = call(0, 'no-answer');
     await store().accept(first);
@@ -112,6 +122,15 @@ function chainContract(store: () => Store): void {
     let [, last] = await accept('r0', null, null);
     for (let nth = 1; nth < 25; nth += 1) [, last] = await accept(`r${nth}`, last, 'root');
     expect((await store().findChain(last))?.rules).toHaveLength(20);
+  });
+
+  it('stands in no list of events, which are long and need it for nothing', async () => {
+    const [root, first] = await accept('call-back', null, null);
+    const [id] = await accept('survey', first, root);
+    const [listed] = await store().listEvents({ limit: 1 });
+    const found = (await store().findEvent(id))?.event;
+    expect(found).toMatchObject({ cause: first, root });
+    expect(listed).toEqual({ ...found, cause: null, root: null });
   });
 
   it('makes a call that a delivery caused a later call like any other', async () => {

@@ -60,6 +60,16 @@ function onceContract(store: () => Store): void {
     expect(await show(store(), await accept(once()))).toBe('pending:');
   });
 
+  it.each(['canceled', 'skipped', 'dead'] as const)(
+    'counts what may have arrived and was %s',
+    async (state) => {
+      const id = await accept(once({ dueAt: RECEIVED_AT }));
+      const [claimed] = await claimAll(store());
+      await store().update(updateOf(claimed!, state, { outcome: 'unknown', reason: 'timeout' }));
+      expect(await show(store(), await accept(once()))).toBe(`skipped:once_per: ${id}`);
+    },
+  );
+
   it.each(['pending', 'held', 'delivered'] as const)('counts what is %s', async (state) => {
     await accept(once({ dueAt: RECEIVED_AT }));
     const [claimed] = await claimAll(store());
@@ -73,7 +83,10 @@ function onceContract(store: () => Store): void {
     const [claimed] = await claimAll(store());
     await store().update(updateOf(claimed!, 'delivered', { outcome: 'delivered' }));
     const prune = (now: number) =>
-      store().prune({ eventsBefore: RECEIVED_AT + 1, bodiesBefore: null, now, limit: 9, after: null });
+      store().prune({
+        ...{ eventsBefore: RECEIVED_AT + 1, bodiesBefore: null, reachesBefore: null },
+        ...{ now, limit: 9, after: null },
+      });
     expect(await prune(LATER)).toMatchObject({ events: 1 });
     const event = { receivedAt: LATER };
     expect(await show(store(), await accept(once(over), event))).toBe(`skipped:once_per: ${first}`);
@@ -193,6 +206,19 @@ function repeatContract(store: () => Store): void {
     expect(await show(store(), old)).toBe(`canceled:replaced: ${fresh}`);
     expect(await show(store(), fresh)).toBe('pending:follow_up: x');
     expect(await show(store(), await accept(meet('skip', LATER, over)))).toBe(`skipped:repeated: ${fresh}`);
+  });
+
+  it('does not give way when it may have arrived already, and may happen once', async () => {
+    const over = { once: { key: 'k', perMs: HOUR_MS } };
+    const old = await accept(meet('replace', RECEIVED_AT, over));
+    const [claimed] = await claimAll(store());
+    const unknown = updateOf(claimed!, 'pending', { outcome: 'unknown', reason: 'timeout' });
+    await store().update({ ...unknown, dueAt: SOON });
+    const fresh = await accept(meet('replace', LATER, over));
+    expect([await show(store(), old), await show(store(), fresh)]).toEqual([
+      'pending:',
+      `skipped:once_per: ${old}`,
+    ]);
   });
 
   it('plans one of many that come in together for one contact', async () => {

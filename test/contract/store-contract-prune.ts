@@ -8,7 +8,10 @@ const NOW = RECEIVED_AT + 90 * 86_400_000;
 /** Old rows go, unless something is still to be done for them. */
 export function pruneContract(store: () => Store): void {
   const prune = (over: Partial<PruneRequest> = {}) =>
-    store().prune({ eventsBefore: null, bodiesBefore: null, now: NOW, limit: 100, after: null, ...over });
+    store().prune({
+      ...{ eventsBefore: null, bodiesBefore: null, reachesBefore: null, now: NOW, limit: 100, after: null },
+      ...over,
+    });
   const old = RECEIVED_AT + 1;
 
   /** An event whose one delivery was rendered, tried once and came to `state`. */

@@ -192,6 +192,7 @@ export function replayContract(store: () => Store): void {
     const identity = (over: Partial<EventIdentity> = {}): EventIdentity => ({
       ...{ eventKind: 'call', callId: freshId('call'), contentHash: freshId('hash') },
       ...{ scope: 'acme', contact: '+15550142', problems: [] },
+      ...{ cause: null, root: null, result: { status: null, isMissed: false } },
       ...over,
     });
 
@@ -210,6 +211,21 @@ export function replayContract(store: () => Store): void {
       const copy = newEvent({ callId, contentHash: known.contentHash });
       expect(await store().accept(copy)).toMatchObject({ status: 'duplicate', eventId: event.id });
       expect(await store().accept(newEvent({ callId }))).toMatchObject({ status: 'revision', revision: 2 });
+    });
+
+    it('keeps what became of the call, and where it comes from', async () => {
+      const event = await quarantine();
+      const result = { status: 'no-answer', isMissed: true };
+      const known = identity({ cause: 'delivery-1', root: 'event-1', result });
+      await replay(event, { identity: known });
+      expect((await store().findEvent(event.id))?.event).toMatchObject({
+        cause: 'delivery-1',
+        root: 'event-1',
+      });
+      const facts = await store().contactFacts({
+        ...{ scope: 'acme', contact: '+15550142', now: event.receivedAt, windowsMs: [], except: null },
+      });
+      expect(facts).toMatchObject({ calls: 1, missed: 1, lastStatus: 'no-answer' });
     });
 
     it('changes nothing when it is a copy of a stored one', async () => {

@@ -47,7 +47,10 @@ function needsContract(store: () => Store): void {
     });
     expect(await claimAll(store())).toEqual([]);
     expect(await end(store(), 'crm', 'delivered', DELIVERED)).toEqual({ kept: true, due: ['sales-slack'] });
-    expect((await claimAll(store())).map(({ delivery }) => delivery.id)).toEqual([second.id]);
+    // Its windows count: nobody brought it forward.
+    expect((await claimAll(store())).map(({ delivery: { id, reason } }) => ({ id, reason }))).toEqual([
+      { id: second.id, reason: 'follow_up' },
+    ]);
     expect(await store().findReceipts(second.id)).toEqual([
       { action: 'crm', state: 'delivered', receipt: { id: '101' } },
     ]);
@@ -161,7 +164,7 @@ function needsOverRevisions(store: () => Store): void {
     await end(store(), 'crm', 'delivered', DELIVERED);
     const second = tell();
     await store().accept(revisionOf(event, [crm(), second]));
-    expect(await store().findDelivery(second.id)).toMatchObject({ state: 'pending', reason: null });
+    expect(await store().findDelivery(second.id)).toMatchObject({ state: 'pending', reason: 'follow_up' });
     expect(await store().findReceipts(second.id)).toMatchObject([{ receipt: { id: '101' } }]);
   });
 
@@ -184,6 +187,7 @@ function needsOverRevisions(store: () => Store): void {
     const pruned = await store().prune({
       eventsBefore: NOW,
       bodiesBefore: null,
+      reachesBefore: null,
       now: NOW,
       limit: 100,
       after: null,
@@ -262,7 +266,10 @@ function linkContract(store: () => Store): void {
 
   it('go when they are as old as the events that go', async () => {
     await leave({ outcome: 'delivered', links: [{ key: 'a', value: 1 }] });
-    await store().prune({ eventsBefore: NOW + 1e6, bodiesBefore: null, now: NOW, limit: 100, after: null });
+    await store().prune({
+      ...{ eventsBefore: NOW + 1e6, bodiesBefore: null, reachesBefore: null },
+      ...{ now: NOW, limit: 100, after: null },
+    });
     expect(await find('a')).toBeNull();
   });
 }

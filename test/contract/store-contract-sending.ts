@@ -166,7 +166,7 @@ export function sendingContract(store: () => Store): void {
   });
 
   describe('recover', () => {
-    it('makes due again what was left in sending, without charging it', async () => {
+    it('makes due again what was left in sending, without charging it: what was not rendered at its own time', async () => {
       await store().accept(newEvent({ deliveries: [planned(), planned({ action: 'b' })] }));
       const [begun, untouched] = await claimAll(store());
       await store().saveInput(begun!.delivery.id, begun!.delivery.fence, '{}');
@@ -174,15 +174,17 @@ export function sendingContract(store: () => Store): void {
       const now = RECEIVED_AT + 90_000;
       expect(await store().recover(now)).toEqual({ count: 2, destinations: ['sales-slack'] });
       expect(await store().recover(now)).toEqual({ count: 0, destinations: [] });
-      const pending = { state: 'pending', dueAt: now, attemptCount: 0, chargedCount: 0 };
+      const pending = { state: 'pending', attemptCount: 0, chargedCount: 0 };
       // Once its input is rendered, a delivery may have left before the crash.
       expect(await store().findDelivery(begun!.delivery.id)).toMatchObject({
         ...pending,
+        dueAt: now,
         lastOutcome: 'unknown',
         reason: 'unknown',
       });
       expect(await store().findDelivery(untouched!.delivery.id)).toMatchObject({
         ...pending,
+        dueAt: RECEIVED_AT,
         lastOutcome: null,
         reason: null,
       });

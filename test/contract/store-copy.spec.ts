@@ -314,7 +314,8 @@ async function fill(store: Store): Promise<void> {
   await store.probe();
   await store.accept(newEvent({ raw: Buffer.alloc(0), receivedAt: RECEIVED_AT - HOUR_MS, deliveries: [] }));
   await store.prune({
-    ...{ eventsBefore: null, bodiesBefore: RECEIVED_AT - 1, now: RECEIVED_AT, limit: 10, after: null },
+    ...{ eventsBefore: null, bodiesBefore: RECEIVED_AT - 1, reachesBefore: null },
+    ...{ now: RECEIVED_AT, limit: 10, after: null },
   });
   await store.accept(
     newEvent({
@@ -408,8 +409,6 @@ const LOOKS: ((store: Store) => Promise<unknown>)[] = [
   (store) => store.findLink({ scope: 'acme', destination: 'crm', key: NASTY }),
   async (store) =>
     Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.findChain(id))),
-  async (store) =>
-    Promise.all((await store.listDeliveries({ limit: 1_000 })).map(({ id }) => store.digestEvents(id))),
   (store) => store.listStops({ limit: 1_000 }),
   (store) => store.dueAlerts(RECEIVED_AT + HOUR_MS),
   (store) => store.loadRuleSet('rules-1'),

@@ -48,7 +48,7 @@ async function work(): Promise<object> {
   return {
     statuses,
     bytes,
-    told: told.events.map((each) => Buffer.from(each.raw).toString('latin1')),
+    told: told.members.map(({ found }) => Buffer.from(found.raw).toString('latin1')),
     reached: reached.is,
     contact: claimed?.event.contact,
     updated,
@@ -94,7 +94,9 @@ async function desk(): Promise<object> {
   await store.settleAlerts({ ids: ['x'], now, outcome: 'sent', dueAt: now });
   await store.putSetting('a.b', 'c');
   await store.accept(newEvent({ deliveries: [] }));
-  const pruned = await store.prune({ eventsBefore: 0, bodiesBefore: now, now, limit: 9, after: null });
+  const pruned = await store.prune({
+    ...{ eventsBefore: 0, bodiesBefore: now, reachesBefore: 0, now, limit: 9, after: null },
+  });
   const heardOf = await store.lastEventAt('autocalls', 0);
   const settings = await store.findSettings('a.');
   await reader.terminate();

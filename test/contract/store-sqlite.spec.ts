@@ -7,8 +7,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { compilerFor } from '../../src/store/compiler.js';
 import { sqlite } from '../../src/store/dialect.js';
 import { migrationsFor } from '../../src/store/migrations/migrations.js';
+import { buildQueries } from '../../src/store/queries/queries.js';
+import { type Database as Tables } from '../../src/store/schema.js';
 import { SqliteEngine } from '../../src/store/sqlite/engine.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { type Store, StoreRefusedError, StoreUnavailableError } from '../../src/store/store.js';
@@ -219,6 +222,15 @@ describe('sqlite store', () => {
         /made by an older version; start the server once/,
       );
     });
+  });
+
+  it('counts the calls of a contact without reading through their bytes', async () => {
+    const { db } = await openWithConnection();
+    const { callsOfContact } = buildQueries(compilerFor<Tables>('sqlite'), sqlite);
+    const name = { scope: 'acme', contact: '+15550100', until: 0, limit: 1 };
+    const values = callsOfContact.bind({ ...name, exceptSource: '', exceptCallId: null });
+    const plan = db.prepare(`explain query plan ${callsOfContact.sql}`).all(...values);
+    expect(JSON.stringify(plan)).toContain('events USING COVERING INDEX events_contact (contact=?');
   });
 
   describe('trouble', () => {

@@ -70,6 +70,8 @@ export function writePrivacyConfig(trial: Trial, at: { sinkUrl: string; smtpPort
       },
     },
     egress: { allow: ['127.0.0.1/32'] },
+    // The mail goes to the contact, at whatever hour the tests run.
+    contacts: { hours: { default: { 'mon-sun': '00:00-24:00' } } },
   });
   trial.write('rules/cases.yaml', { rules: rules() });
 }
@@ -85,7 +87,10 @@ export function storageWithSecret({ settings }: Trial, database?: string): { sto
 
 function rules(): object {
   const text = '{{ input_variables.customer_name }} {{ customer_phone }}: {{ extracted_variables.summary }}';
-  const mail = { to: '{{ extracted_variables.email }}', subject: '{{ extracted_variables.summary }}', text };
+  const mail = {
+    ...{ to: '{{ extracted_variables.email }}', subject: '{{ extracted_variables.summary }}', text },
+    unsubscribe_url: 'https://example.com/unsubscribe?call={{ id }}',
+  };
   const inputs: Record<string, object> = {
     slack: { text },
     mail,
@@ -94,7 +99,9 @@ function rules(): object {
   const names = ['slack', 'fine', 'broken', 'refusing', 'forbidden', 'nowhere', 'mail'];
   const rule = (name: string) => ({
     match: { 'labels.case': name },
-    then: [{ id: 'send', to: name, with: inputs[name] ?? {} }],
+    then: [
+      { id: 'send', to: name, ...(name === 'mail' && { do: 'send_to_contact' }), with: inputs[name] ?? {} },
+    ],
   });
   return Object.fromEntries(names.map((name) => [name, rule(name)]));
 }

@@ -74,7 +74,7 @@ describe('a digest', () => {
     await miss(BOB, 7);
     await miss(BOB, 8);
     await server.kill();
-    server = await startClocked(trial, '2026-03-10T10:14:58+01:00');
+    server = await startClocked(trial, '2026-03-10T10:13:00+01:00');
     expect(bodies()).toEqual([]);
     await server.passUntil('2026-03-10T10:15:01+01:00');
     await sink.waitFor(2);
@@ -126,7 +126,7 @@ describe('an action that meets the same contact again', () => {
       { state: 'canceled', reason: expect.stringMatching(/^replaced: /) },
       { state: 'pending' },
     ]);
-    await server.passUntil('2026-03-10T15:30:00+01:00');
+    await server.passUntil('2026-03-10T12:01:00+01:00');
     await sink.waitFor(1);
     expect(bodies()).toEqual([{ id: 'two' }]);
   });

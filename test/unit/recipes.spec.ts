@@ -3,6 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { loadAdapters } from '../../src/adapters/catalogue.js';
+import { LiveConfig } from '../../src/config/live.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { loadSources } from '../../src/sources/catalogue.js';
 import { ENVIRONMENT, ROOT, run } from './doc-examples.js';
 
 const FOLDER = join(ROOT, 'config/recipes');
@@ -48,6 +52,22 @@ describe.each(recipes)('config/recipes/%s', (name) => {
   it('stands in the guide', () => {
     expect(guide).toContain(`../../config/recipes/${name}`);
   });
+});
+
+it('who asks again in the call back is called back again', async () => {
+  const [kinds, sourceKinds] = await Promise.all([loadAdapters(), loadSources()]);
+  const input = await laid('call-back-at-the-time-asked-for.yaml');
+  const read = await readConfig({ input, env: ENVIRONMENT, kinds, sourceKinds });
+  if (!read.ok) throw new Error('the recipe does not load');
+  const call = {
+    contact: { phone: '+436641234567' },
+    extracted_variables: { callback_at: 'tomorrow at 5 pm' },
+  };
+  const source = { name: 'autocalls', labels: {} };
+  const decisions = new LiveConfig(read.config)
+    .current()
+    .book.decide(call, source, { causedBy: ['call-back'] });
+  expect(decisions).toMatchObject([{ rule: 'call-back', verdict: 'fired' }]);
 });
 
 it('the variables of the recipes are known to the examples', () => {

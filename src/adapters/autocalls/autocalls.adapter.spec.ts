@@ -160,6 +160,28 @@ describe('a lead', () => {
   });
 });
 
+describe('whom an operation reaches', () => {
+  const reached = (operation: string, input: JsonObject) =>
+    adapter.operations[operation]?.reaches?.addresses?.(input);
+
+  it('is the new number of a lead that gets one, else the contact of the call', () => {
+    expect(reached('update_lead', { id: 501, phone })).toEqual([phone]);
+    expect(reached('update_lead', { id: 501, phone: '{{ contact.phone }}' })).toEqual([
+      '{{ contact.phone }}',
+    ]);
+    expect(reached('update_lead', { id: 501, status: 'created' })).toEqual([]);
+  });
+
+  it('is the number of a lead, and those of the others called for it', () => {
+    const others = [{ phone: '+43123456789' }];
+    expect(reached('add_lead', { campaign_id: 8, phone })).toEqual([phone]);
+    expect(reached('add_lead', { campaign_id: 8, phone, secondary_contacts: others })).toEqual([
+      phone,
+      '+43123456789',
+    ]);
+  });
+});
+
 describe('a message', () => {
   it('of 300 characters is sent, and a longer one refused before', async () => {
     const fits = await send('send_sms', { from: 3, to: phone, text: '😀'.repeat(300) });

@@ -35,7 +35,7 @@ export const adapter = defineAdapter({
       limits: ['A campaign takes a number once, unless allow_duplicates is true'],
     },
     update_lead: {
-      ...toContact({ channel: 'call' }),
+      ...toContact({ channel: 'call', addresses: inputs.newNumberOfLead }),
       description: 'Changes a lead, and has it called again with status created',
       input: inputs.updateLead,
       receipt: z.strictObject({ id: z.string().describe('Id of the lead') }),

@@ -52,6 +52,11 @@ export const updateLead = z
     'changes nothing; expected status, variables, campaign_id or phone',
   );
 
+/** The number that the lead gets, and is called at from then on. Without one it reaches the contact of the call. */
+export function newNumberOfLead({ phone: given }: JsonObject): Json[] {
+  return given === undefined ? [] : [given];
+}
+
 export const placeCall = z.strictObject({
   assistant_id: id.describe('Id of the outbound assistant that calls'),
   phone: phone.describe('Number to call'),

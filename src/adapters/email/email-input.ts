@@ -37,8 +37,12 @@ const NO_BODY = 'needs text, html or template';
 /** A mail to people of the house, or to systems that take mail. */
 export const mail = z
   .strictObject({
-    to: fieldFormat('header', addresses).describe('Address or list of addresses: one mail to all of them'),
-    cc: fieldFormat('header', addresses.optional()).describe('Address or list of addresses'),
+    to: fieldFormat('header', addresses).describe(
+      "Address or list of addresses: one mail to all of them; fixed, or by lookup: '<table>'",
+    ),
+    cc: fieldFormat('header', addresses.optional()).describe(
+      "Address or list of addresses; fixed, or by lookup: '<table>'",
+    ),
     ...content,
     unsubscribe_url: unsubscribeUrl.optional().describe(ABOUT_UNSUBSCRIBING),
   })
@@ -47,7 +51,7 @@ export const mail = z
 /** A mail to the contact of the call, who must be able to say no to more. */
 export const mailToContact = z
   .strictObject({
-    to: fieldFormat('header', z.string()).describe('Address of the contact'),
+    to: fieldFormat('header', z.string()).describe('Address of the contact, with or without a name'),
     ...content,
     unsubscribe_url: unsubscribeUrl.describe(ABOUT_UNSUBSCRIBING),
   })

@@ -5,6 +5,7 @@ import { buildMail } from './build-mail.js';
 import { mail, mailToContact } from './email-input.js';
 import { addressesOf, checkOptions, type EmailOptions, options } from './email-options.js';
 import { inspectEmail } from './inspect-resend.js';
+import { checkRecipients, reachedBy } from './recipients.js';
 import { sendByResend } from './send-by-resend.js';
 import { sendBySmtp } from './send-by-smtp.js';
 
@@ -32,13 +33,14 @@ export const adapter = defineAdapter({
   operations: {
     send: {
       ...{ description: 'Sends one mail to all recipients', input: mail, audience: 'system' },
+      check: checkRecipients,
       ...shared,
     },
     send_to_contact: {
       ...{ description: 'Sends one mail to the contact of the call', input: mailToContact },
       ...{
         audience: 'contact',
-        reaches: { channel: 'email', addresses: ({ to }) => [to ?? null] },
+        reaches: { channel: 'email', addresses: reachedBy },
         ...shared,
       },
     },

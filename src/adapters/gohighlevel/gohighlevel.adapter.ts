@@ -69,6 +69,7 @@ export const adapter = defineAdapter({
       audience: 'system',
       ifUnknown: 'hold',
       repeat: 'Without an answer it is held for a person, since the workflow may have begun',
+      limits: ['Starts whatever the workflow does, also messages to the contact, and passes no contact gate'],
     },
   },
   addresses: ({ base_url: base }) => [new URL(base).hostname],

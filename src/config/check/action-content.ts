@@ -80,10 +80,14 @@ function repeatingOf(
   };
 }
 
-/** What is due at once or only moved into a window has no one to meet, unless it says so. */
+/**
+ * What is due at once or only moved into a window has no one to meet, unless it says so. Each promise is watched by
+ * itself, also when the one before it still is.
+ */
 function onRepeatOf({ on_repeat: said, at, after }: ActionFile, waiting: Waiting | null) {
   if (said !== undefined) return said;
-  if (waiting !== null || after !== undefined) return defaultOnRepeat('after');
+  if (waiting !== null) return 'parallel';
+  if (after !== undefined) return defaultOnRepeat('after');
   return at === undefined ? null : defaultOnRepeat('at');
 }
 

@@ -1,6 +1,6 @@
 import { checkInput } from '../../adapters/check-input.js';
 import { type Operation } from '../../adapters/adapter.js';
-import { type Json } from '../../lib/json.js';
+import { type Json, ownProperty } from '../../lib/json.js';
 import { type To } from '../../rules/rule.js';
 import { type DestinationConfig } from '../config.js';
 import { followWords, type Path } from '../path.js';
@@ -15,15 +15,17 @@ import { addIssues } from './context.js';
 import { checkRepeating } from './follow-ups.js';
 import { type PlacedAction } from './needs.js';
 import { checkReaching, checkStaff, type Target } from './reaching.js';
-import { checkTiming } from './timing.js';
+import { checkDuring, checkTiming } from './timing.js';
 
 /** One action of a rule with its operation, or null when its form has faults, which are reported. */
 export function checkAction(content: unknown, place: ActionPlace): PlacedAction | null {
   if (isContactChangeAction(content)) return checkContactChange(content, place);
   const parsed = parseAs(actionSchema, content);
   if (!parsed.ok) {
-    addIssues(place.findings, place.file, place.path, parsed.issues);
-    hintAtContactChange(content, place);
+    const isChange = hintAtContactChange(content, place);
+    const issues = isChange ? parsed.issues.filter(({ path }) => path[0] !== 'to') : parsed.issues;
+    addIssues(place.findings, place.file, place.path, issues);
+    checkReadableNames(content, place);
     return null;
   }
   const action = parsed.data;
@@ -35,21 +37,39 @@ export function checkAction(content: unknown, place: ActionPlace): PlacedAction 
   return { path: place.path, operation, action: toActionContent(action, place.waiting) };
 }
 
+/** Of an action whose form has faults, the names that can be read: one run finds everything. */
+function checkReadableNames(content: unknown, place: ActionPlace): void {
+  const { to, do: operation, during } = actionSchema.shape;
+  const [target, wanted, windows] = [
+    to.safeParse(ownProperty(content, 'to')),
+    operation.safeParse(ownProperty(content, 'do')),
+    during.safeParse(ownProperty(content, 'during')),
+  ];
+  if (target.success && wanted.success) targetsOf({ to: target.data, do: wanted.data }, place);
+  if (windows.success) checkDuring(windows.data, place.path, place);
+}
+
 /** The operation and its input must fit every destination the action may go to. Answers it where there is one. */
 function checkTarget(action: ActionFile, place: ActionPlace): Operation | null {
-  if (place.world.destinations === null) return null;
-  const targets = new Map<Operation, Target>();
-  for (const name of targetNames(action.to, place)) {
-    const destination = place.world.destinations.get(name);
-    const target = destination && targetOf(action, destination, place);
-    if (target && !targets.has(target.operation)) targets.set(target.operation, target);
-  }
+  const targets = targetsOf(action, place);
   for (const target of targets.values()) {
     checkReaching(target, action, place);
     if (checkWith(target.operation, action, place)) checkStaff(target, action, place);
   }
   const [only = null] = targets.keys();
   return targets.size === 1 ? only : null;
+}
+
+/** What an action may come to; what is wrong with the names of it is reported. */
+function targetsOf(action: Pick<ActionFile, 'to' | 'do'>, place: ActionPlace): Map<Operation, Target> {
+  const targets = new Map<Operation, Target>();
+  if (place.world.destinations === null) return targets;
+  for (const name of targetNames(action.to, place)) {
+    const destination = place.world.destinations.get(name);
+    const target = destination && targetOf(action, destination, place);
+    if (target && !targets.has(target.operation)) targets.set(target.operation, target);
+  }
+  return targets;
 }
 
 function checkWith(
@@ -64,7 +84,7 @@ function checkWith(
 }
 
 function targetOf(
-  action: ActionFile,
+  action: Pick<ActionFile, 'do'>,
   { name, adapter, operations, defaultOperation }: DestinationConfig,
   { file, path, findings }: ActionPlace,
 ): Target | null {

@@ -36,12 +36,13 @@ export function checkContactChange(
   return { path, operation: CHANGE, action: changeContent(parsed.data) };
 }
 
-/** A misspelt change would only be told that its destination is missing. */
-export function hintAtContactChange(content: unknown, { file, path, findings }: ActionPlace): void {
-  if (!isJsonObject(content) || content.to !== undefined) return;
-  if (typeof content.do !== 'string' || !/^contact\./i.test(content.do)) return;
+/** Whether an action is a misspelt change, which is told here: that it has no destination would lead astray. */
+export function hintAtContactChange(content: unknown, { file, path, findings }: ActionPlace): boolean {
+  if (!isJsonObject(content) || content.to !== undefined) return false;
+  if (typeof content.do !== 'string' || !/^contact\./i.test(content.do)) return false;
   const message = describeUnknownName('change of a contact', content.do, [...CONTACT_CHANGES]);
   findings.error(file, [...path, 'do'], message);
+  return true;
 }
 
 function notForChanges(key: string, change: ContactChange): string {

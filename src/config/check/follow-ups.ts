@@ -52,11 +52,14 @@ const AGAINST_DIGEST = {
   at: 'a digest has its own times; take at out',
   call_tries: 'a digest is one message for many calls, and calls nobody; take one of the two out',
   on_repeat: 'a digest collects every one of them; take on_repeat out',
+  cancel_when: 'cancel_when is not asked of what is told in one message; take one of the two out',
 } as const;
 
 function checkDigest(action: ActionFile, { file, path, findings, waiting }: ActionPlace): void {
   const refuse = (message: string) => findings.error(file, [...path, 'digest'], message, 'key');
-  for (const key of ['after', 'at', 'call_tries', 'on_repeat'] as const)
+  for (const key of ['after', 'at', 'call_tries', 'on_repeat', 'cancel_when'] as const)
     if (action[key] !== undefined) refuse(AGAINST_DIGEST[key]);
+  if (action.needs.length > 0)
+    refuse('what a needed action leaves is not there for a digest; take needs out');
   if (waiting !== null) refuse('a digest has its own times, and actions under else wait for theirs already');
 }

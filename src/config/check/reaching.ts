@@ -1,4 +1,5 @@
 import { type Operation } from '../../adapters/adapter.js';
+import { isChosenByUs } from '../../adapters/chosen-by-us.js';
 import { type Json } from '../../lib/json.js';
 import { type Path } from '../path.js';
 import { type ActionFile } from '../schema/rule-file.js';
@@ -50,7 +51,7 @@ export function checkStaff({ operation, words }: Target, action: ActionFile, pla
   const { file, path, findings } = place;
   if (action.audience !== 'staff' || operation.reaches === undefined) return;
   const addresses = operation.reaches.addresses?.(action.with);
-  if (addresses === undefined) {
+  if (addresses === undefined || addresses.length === 0) {
     const message = `cannot be staff: whom ${words} reaches does not stand in its with; expected contact`;
     findings.error(file, [...path, 'audience'], message);
     return;
@@ -64,18 +65,6 @@ export function checkStaff({ operation, words }: Target, action: ActionFile, pla
 
 const NOT_CHOSEN_BY_US =
   "is for staff, so it must not come from the call; expected fixed text, or one single {{ … | lookup: 'table' }}";
-
-/**
- * One output that ends with a look-up. A default behind it is fixed text: anything else could put in what was said.
- */
-const LOOK_UP =
-  /^\{\{-?(?:[^'"{}]|'[^']*'|"[^"]*")*\|\s*lookup:\s*(?:'[^']*'|"[^"]*")\s*(?:\|\s*default:\s*(?:'[^']*'|"[^"]*")\s*)?-?\}\}$/;
-
-/** Fixed text, or what a table says. */
-export function isChosenByUs(address: Json): boolean {
-  if (typeof address !== 'string') return typeof address === 'number';
-  return !/\{[{%]/.test(address) || LOOK_UP.test(address.trim());
-}
 
 /** Operations tell addresses, not where they stand. */
 function pathTo(value: Json, wanted: Json, path: Path = []): Path | null {

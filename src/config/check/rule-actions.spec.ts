@@ -113,6 +113,12 @@ describe('audience', () => {
     expect((await actionOf({ ...text(to), audience: 'staff' })).audience).toBe('staff');
   });
 
+  it('lets a lead be staff where its number is ours', async () => {
+    const lead = { id: 'lead', to: 'dialer', do: 'update_lead', audience: 'staff' };
+    const action = { ...lead, with: { id: 5, phone: '+43123456789' } };
+    expect((await actionOf(action)).audience).toBe('staff');
+  });
+
   it('lets a digest go to staff', async () => {
     const action = { ...text('+43123456789'), audience: 'staff', digest: { every: '1h' } };
     expect(await actionOf(action)).toMatchObject({ audience: 'staff', digest: { everyMs: HOUR_MS } });
@@ -149,7 +155,7 @@ describe('expect', () => {
         ...{ within: '2 business hours', call, during: 'office' },
         else: [
           { ...SAY_HI, id: 'remind', needs: ['tell'] },
-          { ...CALL, during: 'campaign', on_repeat: 'parallel' },
+          { ...CALL, during: 'campaign', on_repeat: 'replace' },
         ],
       },
     });
@@ -159,8 +165,13 @@ describe('expect', () => {
     };
     expect(actions.map(({ id }) => id)).toEqual(['tell', 'remind', 'call']);
     expect(actions[0]).not.toHaveProperty('timing');
-    expect(actions[1]).toMatchObject({ ...waiting, during: ['office'], onRepeat: 'skip', needs: ['tell'] });
-    expect(actions[2]).toMatchObject({ ...waiting, during: ['campaign'], onRepeat: 'parallel' });
+    expect(actions[1]).toMatchObject({
+      ...waiting,
+      during: ['office'],
+      onRepeat: 'parallel',
+      needs: ['tell'],
+    });
+    expect(actions[2]).toMatchObject({ ...waiting, during: ['campaign'], onRepeat: 'replace' });
   });
 
   it('takes any later call where it names none, and needs no then', async () => {

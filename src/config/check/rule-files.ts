@@ -12,6 +12,7 @@ import { describeType, describeUnknownName } from '../schema/describe-issue.js';
 import { type RuleFile, ruleFileSchema, type RuleFileRule, ruleSchema } from '../schema/rule-file.js';
 import { parseAs } from '../schema/parse-as.js';
 import { checkConditionAt } from './conditions.js';
+import { warnOfContactFacts } from './contact-facts.js';
 import { addIssues, type World } from './context.js';
 import { readableParts } from './main-settings.js';
 import { actionIds, checkActions } from './rule-actions.js';
@@ -59,6 +60,7 @@ function checkRule(id: string, content: Json, place: RulePlace): RuleContent | n
   const path: Path = ['rules', id];
   const parsed = parseAs(ruleSchema, content);
   if (!parsed.ok) addIssues(place.findings, place.file, path, parsed.issues);
+  warnOfContactFacts(content, path, place);
   const missing = missingOf(content, place.fileValues);
   const actions = checkActions(content, { ...place, path, missing });
   if (!parsed.ok) return null;

@@ -2,6 +2,7 @@ import { TemplateError } from '../../templates/template-error.js';
 import { type Templates } from '../../templates/templates.js';
 import { type ConfigFile } from '../config-file.js';
 import { type Findings } from '../findings.js';
+import { warnOfTemplateFacts } from './contact-facts.js';
 
 /** Every template is parsed, used or not; its problems stand at their own line. */
 export function checkTemplateFiles(
@@ -11,6 +12,7 @@ export function checkTemplateFiles(
 ): void {
   for (const [name, file] of files) {
     if (typeof file.content !== 'string') continue;
+    warnOfTemplateFacts(file.content, file, findings);
     try {
       templates.file(name, 'text');
     } catch (error) {

@@ -4,6 +4,7 @@ import { ipRanges } from '../../lib/ip-ranges.js';
 import { type Json } from '../../lib/json.js';
 import { nearest } from '../../lib/nearest.js';
 import { isTimeZone, timeZoneNames } from '../../lib/time-zone.js';
+import { typeWords } from './describe-issue.js';
 
 const NAME = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
@@ -29,7 +30,10 @@ export const fieldPath = z
 /** `{ match, when }`, either or both. What stands inside is checked by the rule language itself. */
 export const conditionSchema = z
   .strictObject({ match: json.optional(), when: json.optional() })
-  .refine(({ match, when }) => match !== undefined || when !== undefined, 'expected match, when or both');
+  .refine(({ match, when }) => match !== undefined || when !== undefined, {
+    message: 'expected match, when or both',
+    when: ({ issues }) => issues.length === 0,
+  });
 
 /** Every file says which version of the format it is written in. */
 export const schemaVersion = z.literal(1, {
@@ -37,6 +41,12 @@ export const schemaVersion = z.literal(1, {
     input === undefined
       ? 'is missing; put "schema: 1" at the top of the file'
       : 'expected 1, the only version there is',
+});
+
+/** Says what a mapping looks like where something else stands. */
+export const mappingLike = (example: string) => ({
+  error: ({ code, input }: { code?: string; input?: unknown }) =>
+    code === 'invalid_type' ? `expected a mapping such as ${example}, got ${typeWords(input)}` : undefined,
 });
 
 /** Milliseconds, written as a duration. */

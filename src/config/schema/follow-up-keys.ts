@@ -1,23 +1,25 @@
 import { z } from 'zod';
 import { type Wait } from '../../lib/duration.js';
-import { typeWords } from './describe-issue.js';
-import { conditionSchema, duration, fieldPath, name, text, wait } from './fields.js';
+import { conditionSchema, duration, fieldPath, mappingLike, name, text, wait } from './fields.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A time that somebody asked for. */
-const at = z.strictObject({
-  time: text.describe(
-    'Template that gives the time: ISO, or words such as "tomorrow at 5 pm", counted from the call.',
-  ),
-  zone: text
-    .default('contact')
-    .describe('Whose clock is meant: contact (default), campaign, or a zone such as Europe/Vienna.'),
-  if_past: z.enum(['now', 'skip', 'hold']).default('now').describe('When that time is over.'),
-  if_unreadable: z.enum(['hold', 'skip', 'now']).default('hold').describe('When it is no time.'),
-  at_most: duration.default(30 * DAY_MS).describe('What lies further ahead is held. Default 30 days.'),
-});
+const at = z.strictObject(
+  {
+    time: text.describe(
+      'Template that gives the time: ISO, or words such as "tomorrow at 5 pm", counted from the call.',
+    ),
+    zone: text
+      .default('contact')
+      .describe('Whose clock is meant: contact (default), campaign, or a zone such as Europe/Vienna.'),
+    if_past: z.enum(['now', 'skip', 'hold']).default('now').describe('When that time is over.'),
+    if_unreadable: z.enum(['hold', 'skip', 'now']).default('hold').describe('When it is no time.'),
+    at_most: duration.default(30 * DAY_MS).describe('What lies further ahead is held. Default 30 days.'),
+  },
+  mappingLike("{ time: '{{ extracted_variables.callback_at }}' }"),
+);
 
 const during = z
   .union([text.transform((one) => [one]), z.array(text).min(1)])
@@ -32,16 +34,19 @@ export const timingKeys = {
   at: at.optional().describe('In place of after: at the time that was asked for.'),
   during,
   cancel_when: z
-    .strictObject({
-      later_call: conditionSchema
-        .optional()
-        .describe('A condition on a later call of the same contact; paths are those of that call.'),
-      rule_fired: name.optional().describe('This rule fired on a later call of the same contact.'),
-    })
-    .refine(
-      ({ later_call, rule_fired }) => later_call !== undefined || rule_fired !== undefined,
-      'expected later_call, rule_fired or both',
+    .strictObject(
+      {
+        later_call: conditionSchema
+          .optional()
+          .describe('A condition on a later call of the same contact; paths are those of that call.'),
+        rule_fired: name.optional().describe('This rule fired on a later call of the same contact.'),
+      },
+      mappingLike('{ rule_fired: booked }'),
     )
+    .refine(({ later_call, rule_fired }) => later_call !== undefined || rule_fired !== undefined, {
+      message: 'expected later_call, rule_fired or both',
+      when: ({ issues }) => issues.length === 0,
+    })
     .optional()
     .describe('What takes it back: looked at when a later call arrives, and again when it is due.'),
   if_late: z
@@ -65,9 +70,7 @@ const positive = duration.refine((ms) => ms > 0, 'expected more than 0');
 /** How often it happens, for whom, and in what company. */
 export const repeatKeys = {
   once_per: z
-    .record(z.string(), positive, {
-      error: ({ input }) => `expected a mapping such as { contact: 14 days }, got ${typeWords(input)}`,
-    })
+    .record(z.string(), positive, mappingLike('{ contact: 14 days }'))
     .meta({ minProperties: 1, maxProperties: 1 })
     .optional()
     .describe(
@@ -77,7 +80,7 @@ export const repeatKeys = {
     .enum(['skip', 'replace', 'extend', 'queue', 'parallel'])
     .optional()
     .describe(
-      'When one of the same rule, action and contact still waits. Default: replace with at, skip with after.',
+      'When one of the same rule, action and contact still waits. Default: replace with at, skip with after, parallel under else.',
     ),
   audience: z
     .enum(['contact', 'staff'])
@@ -86,30 +89,36 @@ export const repeatKeys = {
       'For whom an operation is that calls or texts. contact (default); staff: quiet hours, stops and limits do not apply, and every number is fixed text or comes from a table.',
     ),
   call_tries: z
-    .strictObject({
-      max: z.int().min(2).max(20).describe('Calls in all, the first included.'),
-      counting: z
-        .literal('ours')
-        .default('ours')
-        .describe('Which calls count: ours (default), those that this action made.'),
-      every: realWait.describe('How long after one try the next is due, within during.'),
-      until: conditionSchema
-        .optional()
-        .describe('A condition on a later call of the same contact, after which no further try is made.'),
-    })
+    .strictObject(
+      {
+        max: z.int().min(2).max(20).describe('Calls in all, the first included.'),
+        counting: z
+          .literal('ours')
+          .default('ours')
+          .describe('Which calls count: ours (default), those that this action made.'),
+        every: realWait.describe('How long after one try the next is due, within during.'),
+        until: conditionSchema
+          .optional()
+          .describe('A condition on a later call of the same contact, after which no further try is made.'),
+      },
+      mappingLike('{ max: 3, every: 4h }'),
+    )
     .optional()
     .describe('Tries of one call.'),
   digest: z
-    .strictObject({
-      every: duration
-        .refine((ms) => ms >= MINUTE_MS && ms <= 7 * DAY_MS, 'expected 1m to 7d')
-        .describe('How often what was collected goes out, from 1m to 7d.'),
-      by: fieldPath
-        .optional()
-        .describe(
-          'Path of a field of the call, e.g. lead.campaign.id: what differs there goes out by itself.',
-        ),
-    })
+    .strictObject(
+      {
+        every: duration
+          .refine((ms) => ms >= MINUTE_MS && ms <= 7 * DAY_MS, 'expected 1m to 7d')
+          .describe('How often what was collected goes out, from 1m to 7d.'),
+        by: fieldPath
+          .optional()
+          .describe(
+            'Path of a field of the call, e.g. lead.campaign.id: what differs there goes out by itself.',
+          ),
+      },
+      mappingLike('{ every: 15 minutes }'),
+    )
     .optional()
     .describe('Collects into one message; its texts use digest.items and digest.count.'),
 };

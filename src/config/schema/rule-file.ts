@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTACT_CHANGES } from '../../domain/contact-list.js';
+import { typeWords } from './describe-issue.js';
 import { retrySchema, timeout } from './main-file.js';
 import { conditionSchema, duration, json, labels, name, schemaVersion, text } from './fields.js';
 import { expectSchema, repeatKeys, timingKeys } from './follow-up-keys.js';
@@ -22,16 +23,26 @@ const sources = z
 const state = z.enum(['live', 'shadow', 'disabled']);
 const maxAge = duration.describe('Calls that ended longer ago are decided, but nothing is sent.');
 
-const toSchema = z.union([
-  text.describe('Name of a destination.'),
-  z.strictObject({
-    table: text.describe('Name of a table whose values are destinations.'),
-    key: text.describe('Template that gives the key.'),
-    default: text
-      .optional()
-      .describe('Destination when the table has no such key. Left out: the delivery is held.'),
-  }),
-]);
+const toSchema = z.union(
+  [
+    text.describe('Name of a destination.'),
+    z.strictObject({
+      table: text.describe('Name of a table whose values are destinations.'),
+      key: text.describe('Template that gives the key.'),
+      default: text
+        .optional()
+        .describe('Destination when the table has no such key. Left out: the delivery is held.'),
+    }),
+  ],
+  {
+    error: ({ input }) => {
+      if (input === undefined) return 'is missing; expected the name of a destination';
+      return isMapping(input) || typeof input === 'string'
+        ? undefined
+        : `expected the name of a destination, or { table: …, key: … }, got ${typeWords(input)}`;
+    },
+  },
+);
 
 export const actionSchema = z.strictObject({
   id: name.describe('Unique in the rule.'),

@@ -120,7 +120,10 @@ function namesOf(write: Write): string[] {
     case 'reach': {
       const { scope, contacts, chain } = write.request;
       const chains = chain === null ? [] : [chainKey(chain.root)];
-      return [...contacts.map((contact) => contactLockKey(scope, contact)), ...chains];
+      // A stop of no scope counts in every one.
+      const scopes = new Set([scope, '']);
+      const names = contacts.flatMap((contact) => [...scopes].map((each) => contactLockKey(each, contact)));
+      return [...names, ...chains];
     }
     case 'changeStop':
       return [contactLockKey(write.change.scope, write.change.contact)];

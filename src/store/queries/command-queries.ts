@@ -65,12 +65,29 @@ const dueNow = (now: number) => ({
   reason: null,
 });
 
-/** Without changes the rendered input stays, and what an earlier release had changed in it is still so. */
+/**
+ * Without changes the rendered input stays, and what an earlier release had changed in it is still so. Consent that was
+ * given once is kept whatever is changed.
+ */
 function released(changes: ReleaseChanges) {
-  if (Object.keys(changes).length === 0) return { release: sql<string>`coalesce(release, '{}')` };
+  if (Object.keys(changes).length === 0)
+    return {
+      release: sql<string>`case when ${CONSENTS} then ${WITH_CONSENT} else coalesce(release, '{}') end`,
+    };
+  const [plain, consenting] = [changes, { ...CONSENT, ...changes }].map((each) => JSON.stringify(each));
+  const release = sql<string>`case when ${CONSENTS} then ${consenting} else ${plain} end`;
   // What the adapter left over (`progress`) belongs to the input that is dropped.
-  return { release: JSON.stringify(changes), input: null, progress: null };
+  return { release, input: null, progress: null };
 }
+
+const CONSENT = { consent: true } satisfies ReleaseChanges;
+/** Consent stands first in a stored release, so that its beginning tells: what is laid over the input may say anything. */
+const CONSENT_FIRST = sql.lit(JSON.stringify(CONSENT).slice(0, -1));
+const HAS_CONSENT = sql<SqlBool>`release like ${CONSENT_FIRST} || '%'`;
+const CONSENTS = sql<SqlBool>`(reason like 'consent_missing%' or ${HAS_CONSENT})`;
+const WITH_CONSENT = sql<string>`case when ${HAS_CONSENT} then release
+  when coalesce(release, '{}') = '{}' then ${CONSENT_FIRST} || '}'
+  else ${CONSENT_FIRST} || ',' || substr(release, 2) end`;
 
 const BY_PERSON: DeliveryReason = 'by_person';
 const SNOOZED: DeliveryReason = 'snoozed';

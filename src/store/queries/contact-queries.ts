@@ -3,31 +3,37 @@ import { type ContactChannel } from '../../domain/contact-limits.js';
 import { type EventStatus } from '../../domain/event.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
-import { PENDING, WAITS } from './delivery-columns.js';
+import { HELD, NOT_BY_STATE, PENDING } from './delivery-columns.js';
 
 type ContactName = { scope: string; contact: string };
 
 /** Who may not be reached, who was, and what is known of a contact. */
 export function contactQueries(db: Kysely<Database>) {
   return {
-    /** Gives no row when it is stopped already: that stop stays, with its time and its reason. */
-    stopContact: statement<ContactName & { reason: string; now: number }>()((arg) =>
+    /** Of two stops the one that was said later stays. */
+    stopContact: statement<ContactName & { since: number; reason: string }>()((arg) =>
       db
         .insertInto('stops')
         .values({
           scope: arg('scope'),
           contact: arg('contact'),
-          since: arg('now'),
+          since: arg('since'),
           reason: arg('reason'),
         })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('contact'),
+        .onConflict((conflict) =>
+          conflict
+            .columns(['scope', 'contact'])
+            .doUpdateSet((eb) => ({ since: eb.ref('excluded.since'), reason: eb.ref('excluded.reason') }))
+            .whereRef('stops.since', '<', 'excluded.since'),
+        ),
     ),
-    allowContact: statement<ContactName>()((arg) =>
+    /** Unless it was stopped after that. */
+    allowContact: statement<ContactName & { saidAt: number }>()((arg) =>
       db
         .deleteFrom('stops')
         .where('contact', '=', arg('contact'))
         .where('scope', '=', arg('scope'))
+        .where('since', '<=', arg('saidAt'))
         .returning('contact'),
     ),
     findStop: statement<ContactName>()((arg) =>
@@ -37,6 +43,14 @@ export function contactQueries(db: Kysely<Database>) {
         .where('contact', '=', arg('contact'))
         .where('scope', '=', arg('scope')),
     ),
+    /** Those of no scope as well: they were made before there were any, and count for every client. */
+    stopsOf: statement<ContactName>()((arg) =>
+      db
+        .selectFrom('stops')
+        .select('since')
+        .where('contact', '=', arg('contact'))
+        .where('scope', 'in', [arg('scope'), sql.lit('')]),
+    ),
     /** What would reach the contact and is not on its way yet. */
     cancelWaiting: statement<ContactName & { reason: string; now: number }>()((arg) =>
       db
@@ -44,7 +58,7 @@ export function contactQueries(db: Kysely<Database>) {
         .set({ state: 'canceled', reason: arg('reason'), updated_at: arg('now'), lease_until: null })
         .where('contact', '=', arg('contact'))
         .where('scope', '=', arg('scope'))
-        .where(WAITS)
+        .where(NOT_BY_STATE, 'in', [PENDING, HELD])
         .where('channel', 'is not', null)
         .returning(['id', 'needed', 'digest_key as digestKey', 'destination']),
     ),
@@ -88,20 +102,21 @@ export function contactQueries(db: Kysely<Database>) {
     removeReaches: statement<{ deliveryId: string }>()((arg) =>
       db.deleteFrom('reaches').where('delivery_id', '=', arg('deliveryId')),
     ),
-    /** The latest content of each call but one, newest first. */
+    /** The latest content of each call but one, newest first. `seq` stands in every index: no row is read for it. */
     callsOfContact: statement<
-      ContactName & { exceptSource: string; exceptCallId: string | null; limit: number }
+      ContactName & { until: number; exceptSource: string; exceptCallId: string | null; limit: number }
     >()((arg) =>
       db
         .selectFrom('events')
         .select(['received_at as receivedAt', 'call_status as status', 'call_missed as missed'])
         .where('contact', '=', arg('contact'))
         .where('scope', '=', arg('scope'))
+        .where('received_at', '<=', arg('until'))
         .where('status', 'in', [sql.lit<EventStatus>('accepted'), sql.lit<EventStatus>('revision')])
         .where(
           sql<SqlBool>`not exists (select 1 from events as later where later.call_id = events.call_id
             and later.source = events.source and later.event_kind = events.event_kind
-            and later.revision > events.revision)`,
+            and later.seq <> events.seq and later.revision > events.revision)`,
         )
         .where(
           sql<SqlBool>`(source <> ${arg('exceptSource')} or call_id is distinct from ${arg('exceptCallId')})`,
@@ -116,8 +131,7 @@ export function contactQueries(db: Kysely<Database>) {
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('contact', '=', arg('contact'))
         .where('scope', '=', arg('scope'))
-        .where(WAITS)
-        .where('state', '=', PENDING)
+        .where(NOT_BY_STATE, '=', PENDING)
         .where('due_at', '>', arg('now')),
     ),
     /** The delivery, then the one that caused its call, and so on back; at most 20 of them. */

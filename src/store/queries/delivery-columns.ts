@@ -41,9 +41,6 @@ export const SENDING = sql.lit<DeliveryState>('sending');
 export const DEAD = sql.lit<DeliveryState>('dead');
 export const HELD = sql.lit<DeliveryState>('held');
 
-/** Is still to be sent and not on its way, in the words of the index `deliveries_waiting`. */
-export const WAITS = sql<SqlBool>`state in ('pending', 'held')`;
-
 /** No other delivery tells it, see `digestQueries`. */
 export const SPEAKS_FOR_ITSELF = sql<SqlBool>`(deliveries.digest_head is null or deliveries.digest_head = deliveries.id)`;
 

@@ -82,13 +82,11 @@ export function digestQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .innerJoin('events', 'events.id', 'deliveries.event_id')
         .select(EVENT_COLUMNS.map((column) => `events.${column}` as const))
         .select(['events.rule_set as ruleSet', 'events.raw', 'events.body_pruned_at as bodyPrunedAt'])
+        .select('deliveries.id as deliveryId')
         .where((eb) =>
           eb.or([
             eb('deliveries.id', '=', arg('id')),
-            eb.and([
-              eb('deliveries.digest_head', '=', arg('id')),
-              eb(sql`deliveries.state`, 'in', [PENDING, sql.lit<DeliveryState>('delivered')]),
-            ]),
+            eb.and([eb('deliveries.digest_head', '=', arg('id')), eb(sql`deliveries.state`, '=', PENDING)]),
           ]),
         )
         .orderBy(sql`case when deliveries.id = ${arg('id')} then 0 else 1 end`)
@@ -104,6 +102,24 @@ export function digestQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .orderBy('seq')
         .modifyEnd(lockRows('deliveries')),
     ),
+    /** Its head is written without it. */
+    leaveHead: statement<{
+      id: string;
+      headId: string;
+      state: DeliveryState;
+      reason: string;
+      now: number;
+    }>()((arg) =>
+      db
+        .updateTable('deliveries')
+        .set({ state: arg('state'), reason: arg('reason'), digest_head: null })
+        .set({ due_at: arg('now'), updated_at: arg('now') })
+        .where('id', '=', arg('id'))
+        .where('id', '<>', arg('headId'))
+        .where('digest_head', '=', arg('headId'))
+        .where(NOT_BY_STATE, '=', PENDING)
+        .returning(['id', 'needed', 'digest_key as digestKey']),
+    ),
     /** Its head has told it. */
     deliverMember: statement<{ id: string; reason: string; now: number }>()((arg) =>
       db
@@ -112,10 +128,10 @@ export function digestQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .where('id', '=', arg('id')),
     ),
     /** Its head will not tell it. */
-    freeMember: statement<{ id: string; now: number }>()((arg) =>
+    freeMember: statement<{ id: string; reason: string; now: number }>()((arg) =>
       db
         .updateTable('deliveries')
-        .set({ digest_head: null, due_at: arg('now'), reason: null, updated_at: arg('now') })
+        .set({ digest_head: null, due_at: arg('now'), reason: arg('reason'), updated_at: arg('now') })
         .where('id', '=', arg('id')),
     ),
   };

@@ -6,8 +6,11 @@ import { statement } from '../statement.js';
 /** What names a call. */
 export type CallKey = { source: string; eventKind: string; callId: string };
 
-/** Columns of an `EventRecord`, under its field names. */
-export const EVENT_COLUMNS = [
+/**
+ * Columns of an `EventRecord` as lists show it, under its field names. All of them stand before the bytes, behind which
+ * SQLite comes only by reading through them.
+ */
+export const LISTED_COLUMNS = [
   'id',
   'source',
   'event_kind as eventKind',
@@ -20,9 +23,10 @@ export const EVENT_COLUMNS = [
   'labels',
   'content_type as contentType',
   'problems',
-  'cause',
-  'root',
 ] as const;
+
+/** Columns of an `EventRecord`, for who reads its bytes as well. */
+export const EVENT_COLUMNS = [...LISTED_COLUMNS, 'cause', 'root'] as const;
 
 /** Events and the contacts they show. */
 export function eventQueries(db: Kysely<Database>) {

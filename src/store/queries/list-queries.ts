@@ -3,7 +3,7 @@ import { type DeliveryState } from '../../domain/delivery.js';
 import { type Database } from '../schema.js';
 import { type DeliveryFilter, type EventFilter, type Page } from '../store.js';
 import { DELIVERY_COLUMNS, NOT_BY_STATE } from './delivery-columns.js';
-import { EVENT_COLUMNS } from './event-queries.js';
+import { LISTED_COLUMNS } from './event-queries.js';
 
 /** One page of deliveries, newest first. */
 export function selectDeliveries(db: Kysely<Database>, filter: DeliveryFilter & Page) {
@@ -117,7 +117,7 @@ export function selectEvents(
   else if (asksForDelivery(filter)) conditions.push(hasDelivery(filter));
   return db
     .selectFrom('events')
-    .select(EVENT_COLUMNS)
+    .select(LISTED_COLUMNS)
     .where((eb) => eb.and(conditions))
     .orderBy('received_at', 'desc')
     .orderBy('seq', 'desc')

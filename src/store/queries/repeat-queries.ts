@@ -3,7 +3,7 @@ import { NOT_YET } from '../../domain/delivery.js';
 import { type Dialect } from '../dialect.js';
 import { type Database } from '../schema.js';
 import { statement } from '../statement.js';
-import { PENDING, WAITS } from './delivery-columns.js';
+import { NOT_BY_STATE, PENDING } from './delivery-columns.js';
 
 type OnceName = { scope: string; rule: string; action: string; key: string };
 
@@ -16,6 +16,7 @@ export function repeatQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .selectFrom('once')
         .leftJoin('deliveries', 'deliveries.id', 'once.delivery_id')
         .select(['once.delivery_id as id', 'deliveries.state'])
+        .select('deliveries.may_have_arrived as mayHaveArrived')
         .where('once.scope', '=', arg('scope'))
         .where('once.rule', '=', arg('rule'))
         .where('once.action', '=', arg('action'))
@@ -65,8 +66,7 @@ export function repeatQueries(db: Kysely<Database>, { lockRows }: Dialect) {
           .where('scope', '=', arg('scope'))
           .where('rule', '=', arg('rule'))
           .where('action', '=', arg('action'))
-          .where(WAITS)
-          .where('state', '=', PENDING)
+          .where(NOT_BY_STATE, '=', PENDING)
           .where('due_at', '>', arg('now'))
           .where(sql<SqlBool>`digest_head is null`)
           .orderBy('seq')

@@ -56,6 +56,10 @@ export function replayQueries(db: Kysely<Database>, { lockRows }: Dialect) {
       scope: string;
       contact: string | null;
       problems: string;
+      cause: string | null;
+      root: string | null;
+      callStatus: string | null;
+      callMissed: number;
     }>()((arg) =>
       db
         .updateTable('events')
@@ -68,6 +72,10 @@ export function replayQueries(db: Kysely<Database>, { lockRows }: Dialect) {
           scope: arg('scope'),
           contact: arg('contact'),
           problems: arg('problems'),
+          cause: arg('cause'),
+          root: arg('root'),
+          call_status: arg('callStatus'),
+          call_missed: arg('callMissed'),
         })
         .where('id', '=', arg('id')),
     ),

@@ -146,13 +146,14 @@ export function sendingQueries(db: Kysely<Database>, { clock, leaseEnded, skipLo
         receipt: arg('receipt'),
       }),
     ),
-    // Its input was rendered, so bytes may have left before the crash: nobody knows.
+    // Where its input was rendered, bytes may have left before the crash: nobody knows. What was not keeps its time, by
+    // which it may be late by now.
     recover: statement<{ now: number }>()((arg) =>
       db
         .updateTable('deliveries')
         .set((eb) => ({
           state: 'pending',
-          due_at: arg('now'),
+          due_at: eb.case().when('input', 'is', null).then(eb.ref('due_at')).else(arg('now')).end(),
           updated_at: arg('now'),
           lease_until: null,
           last_outcome: eb

@@ -78,7 +78,8 @@ async function counts(): Promise<{ busy: number; now: number }> {
 }
 
 async function prune(from: Store, eventsBefore: number): Promise<void> {
-  const request = { eventsBefore, bodiesBefore: eventsBefore, now: clock.now(), limit: 20 };
+  const before = { eventsBefore, bodiesBefore: eventsBefore, reachesBefore: eventsBefore };
+  const request = { ...before, now: clock.now(), limit: 20 };
   let after: PruneCursor | null = null;
   do ({ next: after } = await from.prune({ ...request, after }));
   while (after !== null);
