@@ -21,6 +21,15 @@ describe('describeTroubles', () => {
     ]);
   });
 
+  it('does not tell what was said in the call', () => {
+    const [finding] = describeTroubles([
+      trouble({ reason: 'held', why: 'unreadable_time: "when my wife is back"' }),
+    ]);
+    expect(finding?.line).toBe(
+      '1 delivery to crm is held (unreadable_time; rule hot-lead). Look: aftercall deliveries show 01a2',
+    );
+  });
+
   it('takes a destination that fails for several rules for one cause', () => {
     const [finding, ...others] = describeTroubles([trouble({ count: 9 }), trouble({ rule: 'missed-call' })]);
     expect(others).toEqual([]);

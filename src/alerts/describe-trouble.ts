@@ -62,8 +62,13 @@ function lookAt(count: number): string {
   return count === 1 ? 'Look:' : 'One of them:';
 }
 
-/** Reasons name paths and words of ours; should one ever quote a value, it is of no use here. */
+/** What was said in the call stands in them, for whoever looks at the delivery. */
+const QUOTES_THE_CALL: readonly string[] = ['unreadable_time', 'past_time', 'too_far_ahead'];
+
+/** Reasons name paths and words of ours; should another one ever quote a value, it is of no use here. */
 function reasonWords(why: string): string {
+  const word = why.split(':')[0] ?? '';
+  if (QUOTES_THE_CALL.includes(word)) return word;
   const safe = redactEmails(redactPhones(why)).replace(/\s+/g, ' ').trim();
   return safe.length <= LONGEST_REASON ? safe : `${safe.slice(0, LONGEST_REASON)}…`;
 }

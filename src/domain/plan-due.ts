@@ -21,8 +21,8 @@ export interface AskedTiming {
   atMostMs?: number;
 }
 
-/** `after` or `at` of an action; an action without either is due at once. */
-export type Timing = { after: Wait } | { at: AskedTiming } | { atOnce: true };
+/** `after` or `at` of an action; an action without either is due at once, or `why` says what it waits for. */
+export type Timing = { after: Wait } | { at: AskedTiming } | { atOnce: true; why?: string };
 
 export interface DuePlan {
   timing: Timing;
@@ -67,7 +67,11 @@ function wantedTime(
   const at = waitFrom(from, after, calendar);
   if (at === null || !isInRange(at))
     return { is: 'held', reason: `never_open: no time is in sight that lies ${waitText(after)}` };
-  return { is: 'wanted', at: Math.max(at, now), why: 'after' in timing ? waitText(after) : 'at once' };
+  return {
+    is: 'wanted',
+    at: Math.max(at, now),
+    why: 'after' in timing ? waitText(after) : (timing.why ?? 'at once'),
+  };
 }
 
 /** Null when the calendar has no end of the wait in sight. */

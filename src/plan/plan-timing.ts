@@ -4,6 +4,7 @@ import { type CalendarContent } from '../domain/calendar.js';
 import { CAMPAIGN, campaignHours } from '../domain/campaign-hours.js';
 import { nextFlush } from '../domain/digest.js';
 import { type Call } from '../domain/event.js';
+import { lengthText } from '../domain/time-text.js';
 import { type DueVerdict, planDue, type Timing } from '../domain/plan-due.js';
 import { contactZoneOf } from './contact-zone-of.js';
 import { type ActionContent, type TimingContent } from '../rules/rule.js';
@@ -24,13 +25,17 @@ export function planTiming(live: LiveRuleSet, call: TimedCall, action: ActionCon
   const receivedAt = digest ? nextFlush(call.receivedAt, digest.everyMs, timezone) : call.receivedAt;
   const isAsked = timing !== null && 'at' in timing;
   return planDue({
-    timing: timing === null ? { atOnce: true } : readTiming(live, call, timing),
+    timing: timing === null ? { atOnce: true, ...collected(digest) } : readTiming(live, call, timing),
     // `tomorrow` was said in the call, and counts from then, whenever it arrives.
     from: isAsked ? timeOfCall(call) : receivedAt,
     now: receivedAt,
     during: windowsOf(live, call, during),
     timezone,
   });
+}
+
+function collected(digest: ActionContent['digest']): { why?: string } {
+  return digest ? { why: `collected every ${lengthText(digest.everyMs)}` } : {};
 }
 
 /** The calendars that `during` names, in its order; a call without a campaign has no hours of one: null. */
