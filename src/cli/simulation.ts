@@ -3,10 +3,10 @@ import { type LiveRuleSet } from '../config/live.js';
 import { type Because, type Verdict } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type Call, type EventStatus } from '../domain/event.js';
+import { withDigest } from '../plan/with-digest.js';
 import { withExpectedReceipts } from '../plan/expected-receipts.js';
 import { decideCall } from '../plan/plan-deliveries.js';
 import { type JsonObject } from '../lib/json.js';
-import { type ActionContent } from '../rules/rule.js';
 import { type Reading } from '../sources/source.js';
 import { type SimulatedCall } from './simulated-call.js';
 import { simulatedFacts } from './simulated-facts.js';
@@ -82,11 +82,6 @@ function asPlanned({ state, input, reason }: PlannedDelivery): Outcome {
   return { state, with: input === null ? {} : (JSON.parse(input) as JsonObject), reason };
 }
 
-/** Nobody knows what else will be collected: a digest of this one call. */
-function withDigest({ digest }: ActionContent, data: Call): Call {
-  return digest ? { ...data, digest: { count: 1, items: [data] } } : data;
-}
-
 /** The gates that stand right before the first attempt, then the text that all attempts send. */
 function gateAndRender(live: LiveRuleSet, planned: PlannedDelivery, data: Call, isTest: boolean): Outcome {
   const compiled = live.actions.get(`${planned.rule}.${planned.action}`);
@@ -96,7 +91,7 @@ function gateAndRender(live: LiveRuleSet, planned: PlannedDelivery, data: Call, 
   const { content: action, onlyIf } = compiled;
   const prepared = prepareDelivery({
     ...{ action, onlyIf, operation, isTest, isPreview: true, templates: live.templates },
-    data: withExpectedReceipts(live, planned.rule, planned.needs, withDigest(action, data)),
+    data: withExpectedReceipts(live, planned.rule, planned.needs, action.digest ? withDigest(data) : data),
   });
   const reason = planned.needs.length > 0 ? `waits_for: ${planned.needs.join(', ')}` : planned.reason;
   if (prepared.state === 'ready') return { state: 'pending', with: prepared.input, reason };

@@ -5,6 +5,7 @@ import { type Permit } from '../queue/queue.js';
 import { type ClaimedDelivery, type DeliveryUpdate, StoreUnavailableError } from '../store/store.js';
 import { type Taken } from './claim-wanted.js';
 import { type Lane } from './lane.js';
+import { FOUND_LATE } from './judge-lateness.js';
 import { type Gated, passGates } from './pass-gates.js';
 import { sendDelivery } from './send-delivery.js';
 import { type SendTools } from './send-tools.js';
@@ -128,8 +129,8 @@ export class Carrier {
   /** It keeps its time, and so its place: the lane says when it goes on. */
   async #letWait(claimed: ClaimedDelivery, why: StoredReason | null): Promise<void> {
     const before = reasonOf(claimed);
-    // `unknown` is for the gate that asks whether it may be sent again.
-    const reason = before === 'unknown' ? before : why;
+    // These are for the gates: whether it may be sent again, and whether its window counts.
+    const reason = before === 'unknown' || before === FOUND_LATE ? before : why;
     await this.#record(claimed, { state: 'pending', reason, dueAt: claimed.delivery.dueAt });
   }
 

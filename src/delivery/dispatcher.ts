@@ -188,7 +188,8 @@ export class Dispatcher {
     work: () => Promise<T>,
     wasMade: (result: T) => boolean,
   ): Promise<T> {
-    lane.claimed(this.options.clock.now(), asProbe);
+    const claimedAt = this.options.clock.now();
+    lane.claimed(claimedAt, asProbe);
     let made = true;
     const done = work()
       .then((result) => {
@@ -197,7 +198,7 @@ export class Dispatcher {
       })
       .finally(() => {
         this.#inFlight.delete(done);
-        lane.released(asProbe);
+        lane.released(asProbe, made ? null : claimedAt);
         this.options.queue.release(permit, made);
         this.#goOn(permit.destination, lane);
       });

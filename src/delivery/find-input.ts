@@ -1,8 +1,10 @@
 import { type Operation } from '../adapters/adapter.js';
 import { type Prepared, prepareDelivery } from '../adapters/prepare-delivery.js';
+import { type DestinationConfig } from '../config/config.js';
 import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
 import { type Delivery, type ReleaseChanges, type StoredReason } from '../domain/delivery.js';
 import { type JsonObject } from '../lib/json.js';
+import { withDigest } from '../plan/with-digest.js';
 import { type ClaimedDelivery } from '../store/store.js';
 import { gatherDigest } from './gather-digest.js';
 import { judgeLateness } from './judge-lateness.js';
@@ -14,7 +16,10 @@ export interface Given {
   ruleSet: CompiledRuleSet | null;
   action: CompiledAction | undefined;
   operation: Operation;
+  destination: DestinationConfig;
 }
+
+type Whole = Given & { ruleSet: CompiledRuleSet; action: CompiledAction };
 
 export type FoundInput =
   | { state: 'ready'; input: JsonObject; receipts: JsonObject }
@@ -30,22 +35,23 @@ export type FoundInput =
 export async function findInput(
   tools: SendTools,
   claimed: ClaimedDelivery,
-  { ruleSet, action, operation }: Given,
+  given: Given,
 ): Promise<FoundInput> {
   const { delivery } = claimed;
+  const { ruleSet, action } = given;
   if (delivery.input !== null) return readInput(tools, delivery, delivery.input, action);
   if (!ruleSet || !action) return { state: 'held', reason: 'rule_set_gone' };
   const late = judgeLateness(tools, claimed, ruleSet, action.content);
   if (late !== null) return late;
   const receipts = await findReceipts(tools, delivery, action);
   if (receipts === null) return { state: 'too_early' };
-  if (delivery.digestKey !== null) return renderDigest(tools, claimed, { ruleSet, action, operation });
+  const whole: Whole = { ...given, ruleSet, action };
+  if (delivery.digestKey !== null) return renderDigest(tools, claimed, whole);
   const data = await readCallNow(tools, claimed, ruleSet);
   if (data === null) return { state: 'held', reason: 'event_unreadable' };
-  return withReceipts(
-    prepare(claimed, { ruleSet, action, operation }, { ...data, actions: receipts }),
-    receipts,
-  );
+  // Without a key it is the vendor's test, which is told by itself.
+  const told = action.content.digest ? withDigest(data) : data;
+  return withReceipts(prepare(claimed, whole, { ...told, actions: receipts }), receipts);
 }
 
 async function readInput(
@@ -64,11 +70,7 @@ function withReceipts(prepared: Prepared, receipts: JsonObject): FoundInput {
 }
 
 /** One message for all that is due with it. `only_if` was asked of each. */
-async function renderDigest(
-  tools: SendTools,
-  claimed: ClaimedDelivery,
-  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
-): Promise<FoundInput> {
+async function renderDigest(tools: SendTools, claimed: ClaimedDelivery, given: Whole): Promise<FoundInput> {
   const gathered = await gatherDigest(tools, claimed, given);
   if (gathered.is === 'told_by_another') return { state: 'lost' };
   if (gathered.is === 'refused') return { state: gathered.state, reason: gathered.reason };
@@ -76,11 +78,7 @@ async function renderDigest(
   return withReceipts(prepare(claimed, { ...given, action }, gathered.data), {});
 }
 
-function prepare(
-  { delivery, event }: ClaimedDelivery,
-  given: { ruleSet: CompiledRuleSet; action: CompiledAction; operation: Operation },
-  data: JsonObject,
-): Prepared {
+function prepare({ delivery, event }: ClaimedDelivery, given: Whole, data: JsonObject): Prepared {
   const { content, onlyIf } = given.action;
   return prepareDelivery({
     action: content,

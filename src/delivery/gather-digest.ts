@@ -1,7 +1,9 @@
 import { type OnlyIfVerdict, refusedByOnlyIf } from '../adapters/prepare-delivery.js';
+import { type DestinationConfig } from '../config/config.js';
 import { type CompiledAction, type CompiledRuleSet } from '../config/live.js';
 import { fenceRefuses } from '../domain/fence.js';
 import { type JsonObject } from '../lib/json.js';
+import { withDigest } from '../plan/with-digest.js';
 import { type ClaimedDelivery, type DigestMember } from '../store/store.js';
 import { readCallNow } from './read-call-now.js';
 import { type SendTools } from './send-tools.js';
@@ -17,6 +19,7 @@ export type Gathered =
 interface Given {
   ruleSet: CompiledRuleSet;
   action: CompiledAction;
+  destination: DestinationConfig;
 }
 
 /**
@@ -29,14 +32,14 @@ export async function gatherDigest(
   given: Given,
 ): Promise<Gathered> {
   const { delivery } = claimed;
-  const own = await judgeCall(tools, claimed, given);
-  if ('state' in own && delivery.release === null) return { is: 'refused', ...own };
+  const isReleased = delivery.release !== null;
+  const own = await judgeCall(tools, claimed, { ...given, isReleased });
+  if ('state' in own) return { is: 'refused', ...own };
   const { head, members } = await tools.store.gatherDigest(delivery.id, delivery.fence, tools.clock.now());
   if (!head) return { is: 'told_by_another' };
   const others = members.filter(({ deliveryId }) => deliveryId !== delivery.id);
   const items = await tellableOf(tools, delivery.id, others, given);
-  const first = 'state' in own ? {} : own.data;
-  return { is: 'head', data: { ...first, digest: { count: items.length + 1, items: [first, ...items] } } };
+  return { is: 'head', data: withDigest(own.data, items) };
 }
 
 /** The others that the message tells; the rest leaves it. */
@@ -47,7 +50,9 @@ async function tellableOf(
   given: Given,
 ): Promise<JsonObject[]> {
   const judged = await Promise.all(
-    members.map(async ({ deliveryId: id, found }) => ({ id, verdict: await judgeCall(tools, found, given) })),
+    members.map(async ({ deliveryId: id, isReleased, found }) => {
+      return { id, verdict: await judgeCall(tools, found, { ...given, isReleased }) };
+    }),
   );
   const left = judged.flatMap(({ id, verdict }) => ('state' in verdict ? [{ id, ...verdict }] : []));
   if (left.length > 0) await tools.store.leaveDigest(headId, left, tools.clock.now());
@@ -57,13 +62,10 @@ async function tellableOf(
 async function judgeCall(
   tools: SendTools,
   found: Pick<ClaimedDelivery, 'event' | 'raw'>,
-  { ruleSet, action }: Given,
+  { ruleSet, action, destination, isReleased }: Given & { isReleased: boolean },
 ): Promise<{ data: JsonObject } | OnlyIfVerdict> {
   const data = await readCallNow(tools, found, ruleSet);
   if (data === null) return { state: 'held', reason: 'event_unreadable' };
-  const { to } = action.content;
-  const destination = typeof to === 'string' ? tools.live.current().config.destinations.get(to) : undefined;
-  if (fenceRefuses(destination?.only ?? null, found.event.labels))
-    return { state: 'skipped', reason: 'fenced' };
-  return refusedByOnlyIf(action.onlyIf, data) ?? { data };
+  if (fenceRefuses(destination.only, found.event.labels)) return { state: 'skipped', reason: 'fenced' };
+  return (isReleased ? null : refusedByOnlyIf(action.onlyIf, data)) ?? { data };
 }

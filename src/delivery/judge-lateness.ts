@@ -34,16 +34,22 @@ export function judgeLateness(
   const verdict = judgeLate({ dueAt, now, window }, late ?? DEFAULT_LATE_POLICY);
   if (verdict.is === 'dropped') return { state: 'skipped', reason: verdict.reason };
   if (verdict.is === 'held') return { state: 'held', reason: verdict.reason };
-  // Also what is not late for its policy: a thousand that were due within an hour would all go at once.
-  const isOverdue = now - dueAt > SPREAD_MS && verdict.dueAt <= now;
-  const againAt = verdict.isLate || isOverdue ? spread(verdict.dueAt, id, SPREAD_MS) : verdict.dueAt;
-  const reason = verdict.isLate ? FOUND_LATE : isOverdue ? OVERDUE : OPENS_AGAIN;
+  const isSpread = verdict.isLate && maySpread(delivery);
+  const againAt = isSpread ? spread(verdict.dueAt, id, SPREAD_MS) : verdict.dueAt;
+  const reason = isSpread ? FOUND_LATE : OPENS_AGAIN;
   return againAt <= now ? null : { state: 'later', dueAt: againAt, reason };
 }
 
-const FOUND_LATE: StoredReason = 'follow_up: found late, spread out';
-const OVERDUE: StoredReason = 'follow_up: overdue, spread out';
+export const FOUND_LATE: StoredReason = 'follow_up: found late, spread out';
 const OPENS_AGAIN: StoredReason = 'follow_up: its window opens again then';
+
+/**
+ * Once: a lane that is slower than its backlog would else put it off again and again. What keeps an order or goes out in
+ * one message with others stays together.
+ */
+function maySpread({ reason, ordered, digestKey }: Delivery): boolean {
+  return reason !== FOUND_LATE && !ordered && digestKey === null;
+}
 
 /**
  * A follow-up waits with a reason as long as nobody brings it forward by hand; then it goes, whatever its window says.

@@ -97,9 +97,12 @@ export class Lane {
     if (this.#limits.rate) this.#starts.push(now);
   }
 
-  released(asProbe = false): void {
+  /** @param unmadeAt when it was claimed, where no attempt came of it: the rate has that start left. Null: one was made */
+  released(asProbe = false, unmadeAt: number | null = null): void {
     this.#claimed -= 1;
     if (asProbe) this.#isProbing = false;
+    const start = unmadeAt === null ? -1 : this.#starts.indexOf(unmadeAt);
+    if (start >= 0) this.#starts.splice(start, 1);
   }
 
   /** Waits for a slot, runs, frees the slot. */

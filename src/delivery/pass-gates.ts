@@ -53,7 +53,7 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
     return { state: 'held', reason: 'unknown: interrupted' };
   const takeBack = action ? await findTakeBack(tools, claimed, action) : null;
   if (takeBack !== null && takeBack.reason !== null) return { state: 'canceled', reason: takeBack.reason };
-  const given: Given = { ruleSet, action, operation };
+  const given: Given = { ruleSet, action, operation, destination };
   const found = await findInput(tools, claimed, given);
   if (found.state !== 'ready') return found;
   const keep = () => keepInput(tools, claimed, given, { ...found, seenUntil: takeBack?.seenUntil });
@@ -66,8 +66,8 @@ export async function passGates(tools: SendTools, claimed: ClaimedDelivery): Pro
 }
 
 /** A person who moved it to a later time has not said that it may be sent again. */
-function isInDoubt({ reason, lastOutcome }: Delivery): boolean {
-  return reason === 'unknown' || (reason === 'snoozed' && lastOutcome === 'unknown');
+function isInDoubt({ reason, lastOutcome, release }: Delivery): boolean {
+  return reason === 'unknown' || (reason === 'snoozed' && lastOutcome === 'unknown' && release === null);
 }
 
 function termsOf(

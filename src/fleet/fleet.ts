@@ -62,8 +62,11 @@ export class Fleet {
       },
       onProbe: (destinations) => own?.probe(destinations),
     });
-    const lookAtGone = (destinations: readonly string[]) => own?.probe(destinations);
-    this.#reconciler = new Reconciler({ ...options, leads: leader.leads, lookAtGone });
+    this.#reconciler = new Reconciler({
+      ...options,
+      leads: leader.leads,
+      lookAtGone: (destinations) => this.#lookAtGone(destinations),
+    });
   }
 
   /** Before the dispatcher: it asks who leads and what is paused. */
@@ -94,6 +97,15 @@ export class Fleet {
 
   processes(): Promise<StoredProcess[]> {
     return this.#heartbeat.processes();
+  }
+
+  /** While others run other rules, these may be new there and not gone: they are woken for them, if anybody is. */
+  #lookAtGone(destinations: readonly string[]): void {
+    const { own, queue, live } = this.#options;
+    const { fingerprint } = live.current();
+    const isKnownElsewhere = this.#heartbeat.others().some(({ ruleSet }) => ruleSet !== fingerprint);
+    if (isKnownElsewhere) queue.wake(destinations.map((destination) => ({ destination })));
+    else own?.probe(destinations);
   }
 
   /** A person asked for these to be looked at: here, and wherever else somebody delivers. */

@@ -16,6 +16,7 @@ import { phoneOf } from './contact-of-call.js';
 import { repeatingOf } from './plan-repeat.js';
 import { planTiming } from './plan-timing.js';
 import { resolveDestination } from './resolve-destination.js';
+import { withDigest } from './with-digest.js';
 
 export interface ActionToPlan {
   rule: RuleContent;
@@ -106,7 +107,7 @@ function unplanned(
   const { content } = plan.action;
   const destination = typeof content.to === 'string' ? live.config.destinations.get(content.to) : undefined;
   const what = error instanceof TemplateError ? ('invalid_input' as const) : ('internal' as const);
-  const reason: StoredReason = `${what}: a template of this action could not be rendered`;
+  const reason: StoredReason = `${what}: a template of this action could not be rendered; mend the rule and replay the event`;
   const to = { ...blank(event, plan), destination: destination?.name ?? '' };
   return { ...addressTo(destination, to, content), state: heldIn(event, plan), reason };
 }
@@ -167,7 +168,7 @@ function renderShadow(
     onlyIf,
     operation,
     templates: live.templates,
-    data: withExpectedReceipts(live, delivery.rule, delivery.needs, data),
+    data: withExpectedReceipts(live, delivery.rule, delivery.needs, content.digest ? withDigest(data) : data),
     isTest,
     isPreview: true,
   });

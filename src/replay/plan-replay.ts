@@ -52,7 +52,7 @@ function asOfNow(
   { ruleSet, now }: ReplayedEvent,
   endedAt: number | null,
 ): PlannedDelivery {
-  // What was said of the contact was said then, and takes back nothing that was said since.
+  // What was said of the contact was said then: an old permission lifts no stop of later, an old stop is kept to.
   if (delivery.kind === BUILT_IN) return delivery;
   const planned = { ...delivery, dueAt: now };
   const destination = ruleSet.config.destinations.get(delivery.destination);

@@ -47,7 +47,10 @@ function* putUnder(queries: Queries, headId: string, ids: readonly string[], now
 
 function* membersOf(queries: Queries, headId: string): Work<DigestMember[]> {
   const rows = yield* all(queries.eventsOfDigest, { id: headId });
-  return rows.map(({ deliveryId, ...row }) => ({ deliveryId, found: toStoredEvent(row) }));
+  return rows.map(({ deliveryId, release, ...row }) => ({
+    ...{ deliveryId, isReleased: release !== null },
+    found: toStoredEvent(row),
+  }));
 }
 
 /** The message is about to be written without them. What needs them is settled after all have left. */

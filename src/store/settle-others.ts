@@ -57,7 +57,8 @@ function* settle(queries: Queries, waiting: Waiting, now: number): Work<string[]
   const { id, destination } = waiting;
   const verdict = judgeNeeds(yield* all(queries.needsOf, { id }));
   if (verdict.is === 'due') {
-    const { dueAt } = waiting;
+    // When it was to go it could not: it is not late for that.
+    const dueAt = Math.max(waiting.dueAt, now);
     const settled = yield* all(queries.settleWaiting, {
       id,
       state: 'pending',

@@ -332,6 +332,8 @@ export type ReachResult = ContactVerdict | { is: 'skipped'; reason: `max_chain: 
 /** One of the deliveries that a message tells, and its event. */
 export interface DigestMember {
   deliveryId: string;
+  /** A person let it go: `only_if` is not asked any more. */
+  isReleased: boolean;
   found: StoredEvent;
 }
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { NOT_YET, type PlannedDelivery } from '../../src/domain/delivery.js';
 import { type ClaimedDelivery, type DigestMember, type NewEvent, type Store } from '../../src/store/store.js';
-import { claimAll, newEvent, planned, RECEIVED_AT, revisionOf, updateOf } from './store-fixtures.js';
+import {
+  claimAll,
+  newEvent,
+  planned,
+  RECEIVED_AT,
+  RECORDED_AT,
+  revisionOf,
+  updateOf,
+} from './store-fixtures.js';
 
 const NOW = RECEIVED_AT + 60_000;
 const LATER = RECEIVED_AT + 3_600_000;
@@ -173,7 +181,7 @@ function headContract(store: () => Store): void {
     expect(await store().update(update)).toEqual({ kept: true, due: ['crm'] });
     expect(await show(store(), told.id)).toBe(`delivered:digest: ${head!.delivery.id}`);
     expect((await store().findDelivery(told.id))?.dueAt).toBeLessThan(NOT_YET);
-    expect(await claimAll(store(), 'crm')).toHaveLength(1);
+    expect(await claimAll(store(), 'crm', 100, RECORDED_AT)).toHaveLength(1);
   });
 
   it.each(['dead', 'held', 'pending'] as const)('lets them wait while its head is %s', async (state) => {

@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { type AttemptOutcome } from '../../src/domain/attempt.js';
 import { NOT_YET } from '../../src/domain/delivery.js';
 import { type DeliveryUpdate, type Store, type UpdateResult } from '../../src/store/store.js';
-import { claimAll, newEvent, planned, RECEIVED_AT, revisionOf, updateOf } from './store-fixtures.js';
+import {
+  claimAll,
+  newEvent,
+  planned,
+  RECEIVED_AT,
+  RECORDED_AT,
+  revisionOf,
+  updateOf,
+} from './store-fixtures.js';
 
 const NOW = RECEIVED_AT + 60_000;
 const DELIVERED: AttemptOutcome = { outcome: 'delivered', receipt: { id: '101' } };
@@ -28,7 +36,8 @@ async function end(
   state: DeliveryUpdate['state'],
   result?: AttemptOutcome,
 ): Promise<UpdateResult> {
-  const [claimed] = await claimAll(store, destination);
+  // What it needs may have been delivered just now.
+  const [claimed] = await claimAll(store, destination, 100, RECORDED_AT);
   if (claimed === undefined) throw new Error(`nothing was due for ${destination}`);
   return store.update({
     ...updateOf(claimed, state, result),
@@ -48,7 +57,8 @@ function needsContract(store: () => Store): void {
     expect(await claimAll(store())).toEqual([]);
     expect(await end(store(), 'crm', 'delivered', DELIVERED)).toEqual({ kept: true, due: ['sales-slack'] });
     // Its windows count: nobody brought it forward.
-    expect((await claimAll(store())).map(({ delivery: { id, reason } }) => ({ id, reason }))).toEqual([
+    const claimed = await claimAll(store(), 'sales-slack', 100, RECORDED_AT);
+    expect(claimed.map(({ delivery: { id, reason } }) => ({ id, reason }))).toEqual([
       { id: second.id, reason: 'follow_up' },
     ]);
     expect(await store().findReceipts(second.id)).toEqual([

@@ -69,8 +69,16 @@ export function revisionOf(event: NewEvent, deliveries: PlannedDelivery[]): NewE
   return newEvent({ source, eventKind, callId, deliveries, receivedAt: event.receivedAt + 1_000 });
 }
 
-export function claimAll(store: Store, destination = 'sales-slack', slots = 100): Promise<ClaimedDelivery[]> {
-  const now = RECEIVED_AT + 60_000;
+/** When {@link updateOf} puts something on record. */
+export const RECORDED_AT = RECEIVED_AT + 61_000;
+
+/** By default before {@link RECORDED_AT}. */
+export function claimAll(
+  store: Store,
+  destination = 'sales-slack',
+  slots = 100,
+  now = RECEIVED_AT + 60_000,
+): Promise<ClaimedDelivery[]> {
   return store.claim({ now, slots: { [destination]: slots }, leaseMs: 0 });
 }
 
@@ -81,7 +89,7 @@ export function updateOf(
   result?: AttemptOutcome,
 ): DeliveryUpdate {
   const { id, fence } = claimed.delivery;
-  const now = RECEIVED_AT + 61_000;
+  const now = RECORDED_AT;
   const attempt = result && { startedAt: now - 40, durationMs: 40, result, charged: true };
   return { id, fence, state, reason: null, dueAt: now, now, attempt };
 }

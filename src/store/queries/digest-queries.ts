@@ -82,7 +82,7 @@ export function digestQueries(db: Kysely<Database>, { lockRows }: Dialect) {
         .innerJoin('events', 'events.id', 'deliveries.event_id')
         .select(EVENT_COLUMNS.map((column) => `events.${column}` as const))
         .select(['events.rule_set as ruleSet', 'events.raw', 'events.body_pruned_at as bodyPrunedAt'])
-        .select('deliveries.id as deliveryId')
+        .select(['deliveries.id as deliveryId', 'deliveries.release'])
         .where((eb) =>
           eb.or([
             eb('deliveries.id', '=', arg('id')),
