@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
+import { type SourceConfig } from '../config/config.js';
 import { type LiveRuleSet } from '../config/live.js';
+import { contactOf } from '../domain/contact.js';
+import { causeOf } from '../domain/loop-guard.js';
 import { type Decision } from '../domain/decision.js';
 import { type PlannedDelivery } from '../domain/delivery.js';
 import { type Problem } from '../domain/event.js';
@@ -9,8 +12,10 @@ import { canonicalJson } from '../lib/json.js';
 import { type DeliveryQueue, type WakeUp, wakeUpId } from '../queue/queue.js';
 import { type AcceptResult, type NewEvent, type Store } from '../store/store.js';
 import { phoneOf } from '../plan/contact-of-call.js';
+import { type Background, findBackground } from '../plan/find-background.js';
 import { decideCall } from '../plan/plan-deliveries.js';
-import { findBackground, type ReadCall, type Received } from './find-background.js';
+import { scopeOf } from '../plan/scope-of.js';
+import { type ReadCall } from '../sources/source.js';
 import { type StoredCall } from './take-back-follow-ups.js';
 
 /** What became of a webhook, as the sender is told. */
@@ -53,6 +58,17 @@ export interface EventAcceptorParts {
   observe?: (decisions: readonly Decision[]) => void;
 }
 
+/** One webhook on its way in. */
+interface Received {
+  live: LiveRuleSet;
+  source: SourceConfig;
+  labels: Record<string, string>;
+  eventId: string;
+  receivedAt: number;
+  raw: Uint8Array;
+  contentType: string | null;
+}
+
 /** Takes webhooks in: read, decide, plan, store in one transaction, wake. */
 export class EventAcceptor {
   readonly #parts: EventAcceptorParts;
@@ -87,7 +103,7 @@ export class EventAcceptor {
   async #acceptCall(received: Received, reading: ReadCall): Promise<AcceptAnswer> {
     const { live, source, labels, eventId, receivedAt } = received;
     const isTest = reading.as === 'test';
-    const background = await findBackground(this.#parts, received, reading);
+    const background = await this.#findBackground(received, reading);
     const { contactFacts, causedBy } = background;
     const decided = decideCall(live, {
       ...{ source, labels, eventId, receivedAt, isTest, call: reading.call },
@@ -120,6 +136,15 @@ export class EventAcceptor {
     if (!isTest) this.#parts.onCall?.({ eventId, scope, contact, receivedAt, decisions, data: decided.data });
     const { status, eventId: event_id } = result;
     return { httpStatus: 202, body: { status, event_id, fired: firedRules(decisions) } };
+  }
+
+  #findBackground({ live, source, labels, receivedAt }: Received, reading: ReadCall): Promise<Background> {
+    const cause = reading.as === 'call' ? causeOf(reading.call) : null;
+    return findBackground(this.#parts.store, live, cause, () => ({
+      ...{ scope: scopeOf(live.config, labels), contact: contactOf(reading.call.customer_phone).phone },
+      ...{ source: source.name, callId: reading.as === 'call' ? reading.callId : null, receivedAt },
+      isMissed: source.source.result(reading.call).isMissed,
+    }));
   }
 
   /** The bytes are kept: what cannot be read today may be read by a later version. */

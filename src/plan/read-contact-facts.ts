@@ -19,7 +19,7 @@ export async function readContactFacts(
   { store }: { store: Pick<Store, 'contactFacts'> },
   { factWindows }: Pick<CompiledRuleSet, 'factWindows'>,
   { scope, contact, source, callId, isMissed, receivedAt }: OwnCall,
-  now: number,
+  now = receivedAt,
 ): Promise<JsonObject | undefined> {
   if (factWindows === null || contact === null) return undefined;
   const words = [...factWindows.keys()];

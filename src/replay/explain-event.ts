@@ -3,7 +3,7 @@ import { callData } from '../domain/call-data.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { type Store, type StoredEvent } from '../store/store.js';
 import { DeskError } from './desk-error.js';
-import { findBackground } from './find-background.js';
+import { findBackgroundAgain } from './find-background-again.js';
 import { readEvent } from './read-event.js';
 import { eventView, type ExplainView } from './views.js';
 
@@ -23,7 +23,7 @@ export async function explainEvent(
   if (only !== undefined && !ruleSet.rules.has(only))
     throw new DeskError('not_found', 'the rule set that decided this event has no such rule');
   const { source: name, labels, id: eventId, receivedAt } = event;
-  const { contactFacts, causedBy } = await findBackground(store, ruleSet, { event, source, reading });
+  const { contactFacts, causedBy } = await findBackgroundAgain(store, ruleSet, { event, source, reading });
   const data = callData(reading.call, { source: name, labels, eventId, receivedAt, contactFacts });
   const decisions = ruleSet.book.decide(data, { name, labels }, { all: true, causedBy });
   const wanted = decisions.filter(({ rule }) => only === undefined || rule === only);

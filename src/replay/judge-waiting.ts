@@ -2,12 +2,12 @@ import { type CompiledRuleSet, type LiveRuleSet } from '../config/live.js';
 import { type Delivery } from '../domain/delivery.js';
 import { nextOpen } from '../domain/open-hours.js';
 import { type DecidedCall } from '../plan/plan-deliveries.js';
-import { windowsOf } from '../plan/plan-timing.js';
+import { windowOf } from '../plan/plan-timing.js';
 import { type SourceConfig } from '../config/config.js';
 import { actionDifferences, ruleDifferences } from './compare-rules.js';
 import { DeskError } from './desk-error.js';
 import { type DeskTools } from './desk-tools.js';
-import { findBackground } from './find-background.js';
+import { findBackgroundAgain } from './find-background-again.js';
 import { judgePending, type PendingVerdict } from './judge-pending.js';
 import { decideAgain } from './plan-replay.js';
 import { readEvent } from './read-event.js';
@@ -86,8 +86,8 @@ export class WaitingJudge {
     const now = this.tools.clock.now();
     if (plannedAt > now) return plannedAt;
     const during = this.target.actions.get(key)?.content.during ?? [];
-    const window = windowsOf(this.target, { source, data: call.data }, during).find((each) => each !== null);
-    return window === undefined ? now : (nextOpen(window, now) ?? now);
+    const window = windowOf(this.target, { source, data: call.data }, during);
+    return window === null ? now : (nextOpen(window, now) ?? now);
   }
 
   async #decide(eventId: string): Promise<Decided> {
@@ -96,7 +96,7 @@ export class WaitingJudge {
     try {
       const { source, reading } = readEvent(this.target.config, found);
       const call = { event: found.event, source, reading };
-      const background = await findBackground(this.tools.store, this.target, call);
+      const background = await findBackgroundAgain(this.tools.store, this.target, call);
       return { source, call: decideAgain({ ...call, background, ruleSet: this.target }) };
     } catch (error) {
       if (error instanceof DeskError) return { why: error.message };

@@ -5,13 +5,14 @@ import { BUILT_IN } from '../domain/contact-list.js';
 import { type Delivery, type PlannedDelivery } from '../domain/delivery.js';
 import { type EventRecord } from '../domain/event.js';
 import { REPLAYED } from '../domain/replay.js';
-import { canonicalJson, ownProperty } from '../lib/json.js';
+import { canonicalJson } from '../lib/json.js';
+import { phoneOf } from '../plan/contact-of-call.js';
+import { type Background } from '../plan/find-background.js';
 import { decideCall, type DecidedCall } from '../plan/plan-deliveries.js';
 import { type ActionContent } from '../rules/rule.js';
+import { type ReadCall } from '../sources/source.js';
 import { type EventIdentity } from '../store/store.js';
 import { actionDifferences } from './compare-rules.js';
-import { type Background } from './find-background.js';
-import { type ReadCall } from './read-event.js';
 
 /** An old event about to be decided anew. */
 export interface ReplayedEvent {
@@ -69,13 +70,12 @@ export function identityOf(
   { event, source, reading, background: { cause, root } }: ReplayedEvent,
   { data, scope }: DecidedCall,
 ): EventIdentity {
-  const phone = ownProperty(data.contact, 'phone');
   return {
     eventKind: reading.eventKind,
     callId: reading.as === 'call' && event.status !== 'test' ? reading.callId : null,
     contentHash: hash('sha256', canonicalJson(reading.content)),
     scope,
-    contact: typeof phone === 'string' ? phone : null,
+    contact: phoneOf(data),
     problems: reading.problems ?? [],
     ...{ cause, root, result: source.source.result(reading.call) },
   };

@@ -1,9 +1,7 @@
 import { type Config, type SourceConfig } from '../config/config.js';
-import { type Reading } from '../sources/source.js';
+import { type ReadCall } from '../sources/source.js';
 import { type StoredEvent } from '../store/store.js';
 import { DeskError } from './desk-error.js';
-
-export type ReadCall = Exclude<Reading, { as: 'unreadable' }>;
 
 /**
  * Reads the bytes of a stored event again, the way its source reads today.

@@ -4,7 +4,7 @@ import { type Clock } from '../lib/clock.js';
 import { type RuleSetCache } from '../plan/rule-set-cache.js';
 import { type EventFilter, type ReplayRequest, type Store, type StoredEvent } from '../store/store.js';
 import { DeskError } from './desk-error.js';
-import { findBackground } from './find-background.js';
+import { findBackgroundAgain } from './find-background-again.js';
 import { identityOf, isUnchanged, planReplay } from './plan-replay.js';
 import { type BulkOptions, type ReplayOptions, type ReplayRules } from './queries.js';
 import { readEvent } from './read-event.js';
@@ -48,7 +48,7 @@ async function prepare(
   const { event } = found;
   const now = tools.clock.now();
   const ruleSet = await chooseRuleSet(tools, found, rules);
-  const background = await findBackground(tools.store, ruleSet, { event, source, reading });
+  const background = await findBackgroundAgain(tools.store, ruleSet, { event, source, reading });
   const replayed = { event, source, reading, background, ruleSet, now };
   const decided = planReplay(replayed);
   const stored = await tools.deliveriesOf(event.id);

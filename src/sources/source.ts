@@ -17,6 +17,9 @@ export type Reading =
   | { as: 'test'; eventKind: string; call: Call; content: Json; problems?: Problem[] }
   | { as: 'unreadable'; problems: Problem[] };
 
+/** What could be read, whatever it was. */
+export type ReadCall = Exclude<Reading, { as: 'unreadable' }>;
+
 /**
  * A source is one folder under `sources/`; the file `<kind>/<kind>.source.ts` exports it as `source`.
  */
