@@ -16,7 +16,8 @@ export function* reach(queries: Queries, request: ReachRequest): Work<ReachResul
   if (chain !== null) {
     const caused = yield* first(queries.callsCaused, { root: chain.root, butId: id });
     const allowed = mayCauseCall(Number(caused?.count ?? 0), chain.max);
-    if (allowed.is === 'refused') return { is: 'skipped', reason: allowed.reason };
+    // It is a rule that has to be mended, and not the contact's time that has to come.
+    if (allowed.is === 'refused') return { is: 'held', reason: allowed.reason };
   }
   if (!(yield* saveInput(queries, request))) return { is: 'lost' };
   yield* noteReaches(queries, request);

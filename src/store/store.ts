@@ -327,7 +327,7 @@ export interface ReachRequest {
 }
 
 /** `lost`: the fence is no longer the latest, or another call of the contact has come in after `seenUntil`. */
-export type ReachResult = ContactVerdict | { is: 'skipped'; reason: `max_chain: ${string}` } | { is: 'lost' };
+export type ReachResult = ContactVerdict | { is: 'held'; reason: `max_chain: ${string}` } | { is: 'lost' };
 
 /** One of the deliveries that a message tells, and its event. */
 export interface DigestMember {
