@@ -10,7 +10,7 @@ import { writtenLength } from '../domain/time-text.js';
 import { wallText } from '../domain/wall-clock.js';
 import { ownProperty } from '../lib/json.js';
 import { contactZoneOf } from '../plan/contact-zone-of.js';
-import { planTiming, type TimedCall, windowsOf } from '../plan/plan-timing.js';
+import { planTiming, type TimedCall, windowOf } from '../plan/plan-timing.js';
 import { resolveDestination } from '../plan/resolve-destination.js';
 import { type ActionContent, type RuleContent } from '../rules/rule.js';
 import { nextSlots } from './next-slots.js';
@@ -100,7 +100,7 @@ function scheduleAction(
   const to = resolveDestination(live, action.to, call.data) ?? '';
   const channel = channelOf(live, action, to);
   if (due === null && channel === null) return null;
-  const window = windowsOf(live, call, action.during ?? []).find((calendar) => calendar !== null) ?? null;
+  const window = windowOf(live, call, action.during ?? []);
   const shown = { action: action.id, to, channel, zone: window?.timezone ?? live.content.timezone };
   if (due !== null && due.is !== 'due') return { ...shown, slots: [], reason: due.reason };
   if (channel !== null && where.zone === null) return { ...shown, slots: [], reason: 'zone_unknown' };

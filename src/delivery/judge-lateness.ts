@@ -5,7 +5,7 @@ import { type Delivery, type StoredReason } from '../domain/delivery.js';
 import { DEFAULT_LATE_POLICY, judgeLate, spread } from '../domain/late.js';
 import { type Clock } from '../lib/clock.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
-import { windowsOf } from '../plan/plan-timing.js';
+import { windowOf } from '../plan/plan-timing.js';
 import { type ActionContent, type RuleSetContent } from '../rules/rule.js';
 import { type ClaimedDelivery } from '../store/store.js';
 
@@ -30,7 +30,7 @@ export function judgeLateness(
   if (ignoresWindow(delivery, late)) return null;
   const { dueAt, id } = delivery;
   const now = tools.clock.now();
-  const window = windowOf(tools.live.current().config, ruleSet, { event, raw }, during);
+  const window = findWindow(tools.live.current().config, ruleSet, { event, raw }, during);
   const verdict = judgeLate({ dueAt, now, window }, late ?? DEFAULT_LATE_POLICY);
   if (verdict.is === 'dropped') return { state: 'skipped', reason: verdict.reason };
   if (verdict.is === 'held') return { state: 'held', reason: verdict.reason };
@@ -59,8 +59,8 @@ export function ignoresWindow({ reason }: Pick<Delivery, 'reason'>, late: Action
   return reason === null || (reason === FOUND_LATE && late?.ifLate === 'now');
 }
 
-/** The window of an action, by the calendars with which it was planned. Null: nothing is closed. */
-export function windowOf(
+/** By the calendars with which it was planned; the call is read only where a window asks for it. */
+function findWindow(
   config: Config,
   content: RuleSetContent,
   { event, raw }: Pick<ClaimedDelivery, 'event' | 'raw'>,
@@ -68,6 +68,5 @@ export function windowOf(
 ): CalendarContent | null {
   const source = config.sources.get(event.source);
   const data = during.length === 0 ? null : readStoredCall(config, event, raw);
-  if (!source || !data) return null;
-  return windowsOf({ content }, { source, data }, during).find((calendar) => calendar !== null) ?? null;
+  return source && data ? windowOf({ content }, { source, data }, during) : null;
 }

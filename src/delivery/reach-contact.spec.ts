@@ -170,10 +170,11 @@ describe('reachContact', () => {
     ]);
   });
 
-  it('holds for a person what a chain of calls refuses', async () => {
-    answer = { is: 'skipped', reason: 'max_chain: the original call caused 3 calls already' as never };
-    expect(await reachContact(tools(), claimed(), reaching())).toMatchObject({ is: 'held' });
-    answer = { is: 'skipped', reason: 'stopped' };
-    expect(await reachContact(tools(), claimed(), reaching())).toEqual(answer);
+  it('passes on what the store decides', async () => {
+    for (answer of [
+      { is: 'held', reason: 'max_chain: the original call caused 3 calls already' },
+      { is: 'skipped', reason: 'stopped' },
+    ] satisfies ReachResult[])
+      expect(await reachContact(tools(), claimed(), reaching())).toEqual(answer);
   });
 });

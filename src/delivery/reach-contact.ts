@@ -11,9 +11,10 @@ import { type Call } from '../domain/event.js';
 import { zonesOfPhone } from '../domain/phone-zones.js';
 import { isJsonObject, type Json, type JsonObject, ownProperty, readPath } from '../lib/json.js';
 import { contactZoneOf } from '../plan/contact-zone-of.js';
+import { windowOf } from '../plan/plan-timing.js';
 import { readStoredCall } from '../plan/read-stored-call.js';
 import { type ClaimedDelivery, type ReachResult } from '../store/store.js';
-import { ignoresWindow, windowOf } from './judge-lateness.js';
+import { ignoresWindow } from './judge-lateness.js';
 import { type SendTools } from './send-tools.js';
 
 /** What is about to be sent to a contact. */
@@ -44,18 +45,12 @@ export async function reachContact(
   if (data === null) return { is: 'held', reason: 'event_unreadable' };
   const contacts = contactsOf(reaching, delivery.contact);
   if (contacts.length === 0) return { is: 'held', reason: 'no_contact' };
-  const verdict = await tools.store.reach({
+  return tools.store.reach({
     ...{ id: delivery.id, fence: delivery.fence, scope: delivery.scope, contacts },
     ...{ input: JSON.stringify(reaching.input), seenUntil: reaching.seenUntil },
     question: questionOf(tools, claimed, reaching, { data, contacts }),
     chain: chainOf(claimed, reaching.channel, config),
   });
-  // It is a rule that has to be mended, and not the contact's time that has to come.
-  return isChainRefusal(verdict) ? { ...verdict, is: 'held' } : verdict;
-}
-
-function isChainRefusal(verdict: ReachResult): verdict is Extract<ReachResult, { is: 'skipped' | 'held' }> {
-  return verdict.is === 'skipped' && verdict.reason.startsWith('max_chain');
 }
 
 /** All whom an input reaches, and the contact of the call: who asked not to be reached means every number of theirs. */
@@ -79,7 +74,7 @@ function questionOf(
   const { delivery, event } = claimed;
   const source = config.sources.get(event.source);
   const { content } = reaching.action;
-  const window = windowOf(config, reaching.ruleSet.content, claimed, content.during ?? []);
+  const window = source ? windowOf(reaching.ruleSet, { source, data }, content.during ?? []) : null;
   const country = ownProperty(data.contact, 'country');
   return {
     now: clock.now(),

@@ -38,6 +38,15 @@ function collected(digest: ActionContent['digest']): { why?: string } {
   return digest ? { why: `collected every ${lengthText(digest.everyMs)}` } : {};
 }
 
+/** The window of an action: the first calendar of `during` that exists. Null: nothing is closed. */
+export function windowOf(
+  ruleSet: Pick<CompiledRuleSet, 'content'>,
+  call: Pick<TimedCall, 'source' | 'data'>,
+  during: readonly string[],
+): CalendarContent | null {
+  return windowsOf(ruleSet, call, during).find((calendar) => calendar !== null) ?? null;
+}
+
 /** The calendars that `during` names, in its order; a call without a campaign has no hours of one: null. */
 export function windowsOf(
   { content: { timezone, calendars } }: Pick<CompiledRuleSet, 'content'>,
