@@ -63,8 +63,8 @@ export const allRows = PLACES.flatMap((place) =>
 );
 
 /**
- * What the test suite runs: of each mechanism one or two rows, and on PostgreSQL what its store and its queue have a part
- * in. `npm run faults` runs them all; it takes longer than a whole run of the suite may.
+ * What the test suite runs: of most mechanisms a row or two, and on PostgreSQL the one that its leases are for. `npm run
+ * faults` runs them all; it takes longer than a whole run of the suite may.
  */
 const IN_SUITE: Record<Place, readonly string[]> = {
   sqlite: [
